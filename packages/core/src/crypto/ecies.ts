@@ -1,0 +1,88 @@
+/**
+ * ECIES as RLPx uses it for its handshake packets: `0x04 ‖ R(64) ‖ iv(16) ‖ ciphertext ‖ tag(32)`.
+ * @see https://github.com/ethereum/devp2p/blob/master/rlpx.md#ecies-encryption
+ * @module
+ */
+
+import type { Random } from "../env.ts";
+import { P2PError } from "../errors.ts";
+import { equalBytes } from "../wire/bytes.ts";
+import { aesCtr } from "./aes.ts";
+import {
+  generatePrivateKey,
+  isPublicKey,
+  PUBLIC_KEY_LENGTH,
+  publicKeyOf,
+  sharedSecret,
+} from "./secp256k1.ts";
+import { hmacSha256, sha256 } from "./sha256.ts";
+
+const POINT_LENGTH = 1 + PUBLIC_KEY_LENGTH;
+const IV_LENGTH = 16;
+const TAG_LENGTH = 32;
+const KDF_COUNTER = Uint8Array.of(0, 0, 0, 1);
+
+/** How many bytes longer than its content a message is. */
+export const ECIES_OVERHEAD = POINT_LENGTH + IV_LENGTH + TAG_LENGTH;
+
+/** Encrypts for the holder of `publicKey`. `authData` is bound to it but not part of it. */
+export function eciesEncrypt(
+  publicKey: Uint8Array,
+  content: Uint8Array,
+  authData: Uint8Array,
+  random: Random,
+): Uint8Array {
+  const ephemeral = generatePrivateKey(random);
+  const keys = deriveKeys(sharedSecret(ephemeral, publicKey));
+  const message = new Uint8Array(content.length + ECIES_OVERHEAD);
+  message[0] = 0x04;
+  message.set(publicKeyOf(ephemeral), 1);
+  const iv = random(message.subarray(POINT_LENGTH, POINT_LENGTH + IV_LENGTH));
+  message.set(aesCtr(keys.encryption, iv, content), POINT_LENGTH + IV_LENGTH);
+  const sealed = message.subarray(POINT_LENGTH, message.length - TAG_LENGTH);
+  message.set(hmacSha256(keys.mac, sealed, authData), message.length - TAG_LENGTH);
+  ephemeral.fill(0);
+  return message;
+}
+
+/**
+ * Decrypts a message for the holder of `privateKey`.
+ * @throws P2PError `P2P_ERR_HANDSHAKE_DECRYPT` when it is too short, of another format or not for
+ * this key; `P2P_ERR_BAD_POINT` when R is off the curve, before anything is computed with it.
+ */
+export function eciesDecrypt(
+  privateKey: Uint8Array,
+  message: Uint8Array,
+  authData: Uint8Array,
+): Uint8Array {
+  if (message.length < ECIES_OVERHEAD) {
+    throw undecipherable(`expected at least ${ECIES_OVERHEAD} bytes, got ${message.length}`);
+  }
+  if (message[0] !== 0x04) throw undecipherable("expected an uncompressed point");
+  const point = message.subarray(1, POINT_LENGTH);
+  if (!isPublicKey(point)) {
+    throw new P2PError("the handshake packet's point is not on the curve", {
+      code: "P2P_ERR_BAD_POINT",
+    });
+  }
+  const keys = deriveKeys(sharedSecret(privateKey, point));
+  const sealed = message.subarray(POINT_LENGTH, message.length - TAG_LENGTH);
+  const tag = message.subarray(message.length - TAG_LENGTH);
+  if (!equalBytes(hmacSha256(keys.mac, sealed, authData), tag)) {
+    throw undecipherable("it was changed on its way or made for another key");
+  }
+  const iv = sealed.subarray(0, IV_LENGTH);
+  return aesCtr(keys.encryption, iv, sealed.subarray(IV_LENGTH));
+}
+
+/** NIST SP 800-56 concatenation KDF, one round of SHA-256. */
+function deriveKeys(secret: Uint8Array): { encryption: Uint8Array; mac: Uint8Array } {
+  const derived = sha256(KDF_COUNTER, secret);
+  return { encryption: derived.subarray(0, 16), mac: sha256(derived.subarray(16)) };
+}
+
+function undecipherable(why: string): P2PError {
+  return new P2PError(`the handshake packet can't be decrypted: ${why}`, {
+    code: "P2P_ERR_HANDSHAKE_DECRYPT",
+  });
+}

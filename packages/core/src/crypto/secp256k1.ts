@@ -1,0 +1,103 @@
+/**
+ * The curve: keys, shared secrets, recoverable signatures. Public keys are 64 bytes, X and Y.
+ * Points are checked to be on the curve before anything is computed with them. The arithmetic is
+ * not constant-time.
+ * @module
+ */
+
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import * as curve from "@noble/secp256k1";
+import { type Random, systemRandom } from "../env.ts";
+import { P2PError } from "../errors.ts";
+
+curve.hashes.sha256 = sha256;
+curve.hashes.hmacSha256 = (key, message) => hmac(sha256, key, message);
+
+/** Bytes of a private key. */
+export const PRIVATE_KEY_LENGTH = 32;
+/** Bytes of a public key, X and Y. */
+export const PUBLIC_KEY_LENGTH = 64;
+/** Bytes of a signature: r, s and the recovery id. */
+export const SIGNATURE_LENGTH = 65;
+
+const UNCOMPRESSED = 0x04;
+
+/** Makes a private key, 32 bytes, uniform over the curve's order. */
+export function generatePrivateKey(random: Random = systemRandom): Uint8Array {
+  for (;;) {
+    const key = random(new Uint8Array(PRIVATE_KEY_LENGTH));
+    if (isPrivateKey(key)) return key; // All but 1 in 2^127 are.
+  }
+}
+
+/** True for 32 bytes that are a number from 1 to the curve's order − 1. */
+export function isPrivateKey(key: Uint8Array): boolean {
+  return curve.utils.isValidSecretKey(key);
+}
+
+/** True for 64 bytes that are a point of the curve. */
+export function isPublicKey(key: Uint8Array): boolean {
+  if (key.length !== PUBLIC_KEY_LENGTH) return false;
+  return curve.utils.isValidPublicKey(withPrefix(key), false);
+}
+
+/**
+ * The public key, 64 bytes, of a private key.
+ * @throws RangeError when it is no private key.
+ */
+export function publicKeyOf(privateKey: Uint8Array): Uint8Array {
+  if (!isPrivateKey(privateKey)) {
+    throw new RangeError("privateKey: expected 32 bytes from 1 to the curve's order - 1");
+  }
+  return curve.getPublicKey(privateKey, false).slice(1);
+}
+
+/**
+ * The x-coordinate, 32 bytes, of the private key times the public key.
+ * @throws P2PError `P2P_ERR_BAD_POINT` when the public key is not on the curve.
+ */
+export function sharedSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  const point = withPrefix(publicKey);
+  if (!isPublicKey(publicKey)) throw badPoint();
+  return curve.getSharedSecret(privateKey, point, true).slice(1);
+}
+
+/** Signs a digest of 32 bytes: r, s and the recovery id 0 or 1, 65 bytes. */
+export function sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
+  const recovered = curve.sign(digest, privateKey, { prehash: false, format: "recovered" });
+  const signature = new Uint8Array(SIGNATURE_LENGTH);
+  signature.set(recovered.subarray(1));
+  signature[64] = recovered[0] ?? 0;
+  return signature;
+}
+
+/**
+ * The public key, 64 bytes, that made the signature.
+ * @throws P2PError `P2P_ERR_BAD_SIGNATURE` when none did.
+ */
+export function recoverPublicKey(digest: Uint8Array, signature: Uint8Array): Uint8Array {
+  const recovered = new Uint8Array(SIGNATURE_LENGTH);
+  recovered[0] = signature[64] ?? 0xff;
+  recovered.set(signature.subarray(0, 64), 1);
+  try {
+    const options = { prehash: false, isCompressed: false } as const;
+    return curve.recoverPublicKey(recovered, digest, options).slice(1);
+  } catch (cause) {
+    throw new P2PError("no public key fits the signature", {
+      code: "P2P_ERR_BAD_SIGNATURE",
+      cause,
+    });
+  }
+}
+
+function withPrefix(publicKey: Uint8Array): Uint8Array {
+  const point = new Uint8Array(1 + PUBLIC_KEY_LENGTH);
+  point[0] = UNCOMPRESSED;
+  point.set(publicKey.subarray(0, PUBLIC_KEY_LENGTH), 1);
+  return point;
+}
+
+function badPoint(): P2PError {
+  return new P2PError("the public key is not a point of the curve", { code: "P2P_ERR_BAD_POINT" });
+}

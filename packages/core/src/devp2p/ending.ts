@@ -1,0 +1,50 @@
+/**
+ * How a connection ends: which reason a cause means, and whether the other side is told.
+ * @module
+ */
+
+import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
+
+/** What a protocol's `run` came to. */
+export type RunResult =
+  | { readonly protocol: string; readonly returned: true }
+  | { readonly protocol: string; readonly returned: false; readonly thrown: unknown };
+
+/** The end that a finished `run` means for the whole peer. */
+export function endOfRun(result: RunResult): DisconnectError {
+  if (result.returned) {
+    return new DisconnectError(DiscReason.ClientQuitting, {
+      message: `protocol ${result.protocol} returned`,
+    });
+  }
+  const { thrown, protocol } = result;
+  if (isDisconnect(thrown) && !thrown.remote) return thrown;
+  return new DisconnectError(reasonOf(thrown), {
+    message: `protocol ${protocol} failed: ${thrown instanceof Error ? thrown.message : thrown}`,
+    cause: thrown,
+    ...(P2PError.is(thrown) && { code: thrown.code }),
+  });
+}
+
+/** The end that a broken connection means: `NetworkError`, which is never sent. */
+export function endOfConnection(error: P2PError | undefined): DisconnectError {
+  return new DisconnectError(DiscReason.NetworkError, {
+    message: error?.message ?? "the peer closed the connection without a reason",
+    code: error?.code ?? "P2P_ERR_STREAM_CLOSED",
+    cause: error,
+  });
+}
+
+/** Whether a Disconnect message goes out for it. */
+export function isSent(end: DisconnectError): boolean {
+  return !end.remote && end.reason !== DiscReason.NetworkError;
+}
+
+function isDisconnect(value: unknown): value is DisconnectError {
+  return P2PError.is(value) && value.name === "DisconnectError";
+}
+
+function reasonOf(thrown: unknown): DiscReason {
+  const ours = P2PError.is(thrown) && thrown.reason === DiscReason.ProtocolError;
+  return ours ? DiscReason.ProtocolError : DiscReason.SubprotocolError;
+}

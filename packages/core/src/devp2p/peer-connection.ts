@@ -1,0 +1,359 @@
+/**
+ * A peer at work: routes messages between its session and its protocols, answers pings, and ends
+ * everything once, for one reason.
+ * @module
+ */
+
+import { type Clock, newAbortController } from "../env.ts";
+import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
+import type { NodeAddress } from "../node/address.ts";
+import { nodeId } from "../node/id.ts";
+import type { Session, SessionMessage } from "../session/session.ts";
+import type { Capability, Direction, Hello, SharedCapability, Tracer } from "../trace.ts";
+import type { AbortOptions } from "../transport.ts";
+import {
+  BASE_PROTOCOL_LENGTH,
+  BASE_PROTOCOL_NAME,
+  BASE_PROTOCOL_VERSION,
+  BaseCode,
+  EMPTY_LIST,
+} from "./base-protocol.ts";
+import { ProtocolChannel, type QueueBudget } from "./channel.ts";
+import { decodeDisconnect, encodeDisconnect } from "./disconnect.ts";
+import { endOfConnection, endOfRun, isSent, type RunResult } from "./ending.ts";
+import { Liveness } from "./liveness.ts";
+import { type MsgWriter, newMsg } from "./message.ts";
+import { type Peer, shortName } from "./peer.ts";
+import type { Protocol } from "./protocol.ts";
+
+/** How long a protocol that doesn't read may hold up its connection. */
+const STALL_TIMEOUT_MS = 15_000;
+
+/** A shared capability with the protocol that runs it. */
+export type RunningCapability = SharedCapability & { readonly own: Protocol };
+
+/** What a peer is made of. */
+export interface PeerConnectionOptions {
+  readonly session: Session;
+  readonly hello: Hello;
+  readonly running: readonly RunningCapability[];
+  readonly inbound: boolean;
+  readonly trusted: boolean;
+  readonly address: NodeAddress | undefined;
+  readonly clock: Clock;
+  /** Bytes that may wait for each protocol. */
+  readonly queueLimit: number;
+  readonly budget: QueueBudget;
+  readonly trace?: Tracer | undefined;
+  /** Called for each message of a protocol; absent when nobody watches. */
+  readonly onMessage?:
+    | ((direction: Direction, protocol: Protocol, code: number, size: number) => void)
+    | undefined;
+}
+
+/** One connected peer. */
+export class PeerConnection implements Peer {
+  readonly id: string;
+  readonly publicKey: Uint8Array;
+  readonly name: string;
+  readonly fullname: string;
+  readonly version: number;
+  readonly caps: readonly Capability[];
+  readonly protocols: readonly SharedCapability[];
+  readonly inbound: boolean;
+  readonly trusted: boolean;
+  readonly sealed: boolean;
+  readonly address: NodeAddress | undefined;
+  readonly remoteAddress: string | undefined;
+  readonly localAddress: string | undefined;
+  readonly closed: Promise<DisconnectError>;
+  /** Settles when every `run` has; rejects never. */
+  finished: Promise<unknown> = Promise.resolve();
+
+  readonly #options: PeerConnectionOptions;
+  readonly #session: Session;
+  readonly #clock: Clock;
+  readonly #trace: Tracer | undefined;
+  readonly #startedAt: number;
+  readonly #liveness: Liveness;
+  readonly #entries: readonly Entry[];
+  readonly #running = new Set<Protocol>();
+  readonly #abort = newAbortController();
+  readonly #resolveClosed: (end: DisconnectError) => void;
+  #cancelStall: (() => void) | undefined;
+  #end: DisconnectError | undefined;
+
+  constructor(options: PeerConnectionOptions) {
+    const { session, hello, clock } = options;
+    this.#options = options;
+    this.#session = session;
+    this.#clock = clock;
+    this.#trace = options.trace;
+    this.#startedAt = clock.now();
+    this.publicKey = session.remoteKey;
+    this.id = nodeId(session.remoteKey);
+    this.fullname = hello.name;
+    this.name = shortName(hello.name);
+    this.version = hello.version;
+    this.caps = hello.caps;
+    this.protocols = options.running.map(plain);
+    this.inbound = options.inbound;
+    this.trusted = options.trusted;
+    this.sealed = session.sealed;
+    this.address = options.address;
+    this.remoteAddress = session.remoteAddress;
+    this.localAddress = session.localAddress;
+    let resolveClosed = (_end: DisconnectError): void => {};
+    this.closed = new Promise((resolve) => {
+      resolveClosed = resolve;
+    });
+    this.#resolveClosed = resolveClosed;
+    this.#liveness = new Liveness({
+      clock,
+      sendPing: () => this.#writeBase(BaseCode.Ping, EMPTY_LIST),
+      onSilence: () => this.#leave(endOfConnection(silence())),
+    });
+    this.#entries = options.running.map((capability) => this.#newEntry(capability));
+  }
+
+  get lifetime(): number {
+    return this.#clock.now() - this.#startedAt;
+  }
+
+  get latency(): number | undefined {
+    return this.#liveness.latency;
+  }
+
+  /** The protocols whose `run` hasn't settled. */
+  get stillRunning(): readonly Protocol[] {
+    return [...this.#running];
+  }
+
+  /** Calls every protocol's `run` and lets messages in. */
+  start(): void {
+    this.#session.onBatch = (messages) => this.#onBatch(messages);
+    this.#session.onEnd = (error) => this.#leave(endOfConnection(error));
+    this.#liveness.start();
+    this.finished = Promise.all(this.#entries.map((entry) => this.#run(entry)));
+    this.#session.resume();
+  }
+
+  disconnect(reason: DiscReason = DiscReason.Requested): void {
+    this.#leave(new DisconnectError(reason, { message: "we left the peer" }));
+  }
+
+  ping(options?: AbortOptions): Promise<number> {
+    return this.#end ? Promise.reject(this.#end) : this.#liveness.ping(options);
+  }
+
+  runningCap(name: string, versions: readonly number[]): boolean {
+    return this.protocols.some((cap) => cap.name === name && versions.includes(cap.version));
+  }
+
+  writer(protocol: Pick<Protocol, "name" | "version">): MsgWriter | undefined {
+    return this.#entries.find(
+      ({ capability }) =>
+        capability.name === protocol.name && capability.version === protocol.version,
+    )?.channel;
+  }
+
+  #newEntry(capability: RunningCapability): Entry {
+    const { queueLimit, budget } = this.#options;
+    const channel = new ProtocolChannel({
+      length: capability.length,
+      queueLimit,
+      budget,
+      write: (code, payload) => this.#write(capability, code, payload),
+      onRoom: () => this.#onRoom(),
+    });
+    return { capability, channel };
+  }
+
+  async #run({ capability, channel }: Entry): Promise<void> {
+    const { own } = capability;
+    const protocol = `${own.name}/${own.version}`;
+    this.#running.add(own);
+    let result: RunResult;
+    try {
+      await own.run(this, channel, this.#abort.signal);
+      result = { protocol, returned: true };
+    } catch (thrown) {
+      result = { protocol, returned: false, thrown };
+    }
+    this.#running.delete(own);
+    channel.discardQueue();
+    this.#leave(endOfRun(result));
+  }
+
+  // --- in ---
+
+  #onBatch(messages: readonly SessionMessage[]): void {
+    const now = this.#clock.now();
+    this.#liveness.heard(now);
+    for (const message of messages) {
+      if (this.#end) return;
+      if (message.code < BASE_PROTOCOL_LENGTH) this.#onBaseMessage(message, now);
+      else this.#route(message, now);
+    }
+    if (!this.#end && this.#entries.some(({ channel }) => channel.full)) this.#onFull();
+  }
+
+  #onBaseMessage(message: SessionMessage, now: number): void {
+    this.#trace?.(baseTrace("in", message.code, message.payload, message.wireSize));
+    switch (message.code) {
+      case BaseCode.Ping:
+        // A peer that doesn't read gets no more pongs: they would queue up without end.
+        if (!this.#session.congested) this.#writeBase(BaseCode.Pong, EMPTY_LIST);
+        break;
+      case BaseCode.Pong:
+        this.#liveness.pong(now);
+        break;
+      case BaseCode.Disconnect:
+        this.#leave(new DisconnectError(decodeDisconnect(message.payload), { remote: true }));
+        break;
+      // The others have no meaning yet; a second Hello has none either.
+    }
+  }
+
+  #route(message: SessionMessage, now: number): void {
+    const { code: wireCode, payload, wireSize } = message;
+    for (const { capability, channel } of this.#entries) {
+      const code = wireCode - capability.offset;
+      if (code < 0 || code >= capability.length) continue;
+      this.#trace?.(frameTrace("in", capability, code, payload, wireSize));
+      this.#options.onMessage?.("in", capability.own, code, payload.length);
+      channel.push(newMsg(code, payload, now));
+      return;
+    }
+    const hex = `0x${wireCode.toString(16)}`;
+    this.#leave(
+      endOfConnection(
+        new P2PError(`message code ${hex} belongs to no shared protocol`, {
+          code: "P2P_ERR_BAD_MSG_CODE",
+        }),
+      ),
+    );
+  }
+
+  // --- a protocol that doesn't read ---
+
+  #onFull(): void {
+    if (this.#cancelStall) return;
+    if (!this.#session.pausable) return this.#leave(this.#stalled());
+    this.#session.pause();
+    this.#liveness.pauseSilence();
+    this.#cancelStall = this.#clock.setTimer(STALL_TIMEOUT_MS, () => this.#leave(this.#stalled()));
+  }
+
+  #onRoom(): void {
+    if (!this.#cancelStall || this.#end) return;
+    if (this.#entries.some(({ channel }) => channel.full)) return;
+    this.#cancelStall();
+    this.#cancelStall = undefined;
+    this.#liveness.startSilence();
+    this.#session.resume();
+  }
+
+  #stalled(): DisconnectError {
+    const full = this.#entries.find(({ channel }) => channel.full);
+    const name = full ? `${full.capability.name}/${full.capability.version}` : "a protocol";
+    return new DisconnectError(DiscReason.SubprotocolError, {
+      message: `protocol ${name} stalled: it left its messages unread`,
+      code: "P2P_ERR_PROTOCOL_STALLED",
+    });
+  }
+
+  // --- out ---
+
+  #write(capability: RunningCapability, code: number, payload: Uint8Array): Promise<void> {
+    try {
+      const wireSize = this.#session.write(capability.offset + code, payload);
+      this.#trace?.(frameTrace("out", capability, code, payload, wireSize));
+      this.#options.onMessage?.("out", capability.own, code, payload.length);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#session.ready();
+  }
+
+  #writeBase(code: number, payload: Uint8Array): void {
+    try {
+      const wireSize = this.#session.write(code, payload);
+      this.#trace?.(baseTrace("out", code, payload, wireSize));
+    } catch {
+      // No room for a base message: the peer isn't reading, and the write timeout will end it.
+    }
+  }
+
+  // --- the end ---
+
+  #leave(end: DisconnectError): void {
+    if (this.#end) return;
+    this.#end = end;
+    this.#cancelStall?.();
+    this.#liveness.stop(end);
+    this.#trace?.(closeTrace(end));
+    // What the peer sent before it left can still be read; after our own decision nothing is.
+    const drop = !end.remote && end.code !== "P2P_ERR_STREAM_CLOSED";
+    for (const { channel } of this.#entries) channel.end(end, drop);
+    this.#abort.abort(end);
+    this.#closeSession(end).then(() => this.#resolveClosed(end));
+  }
+
+  async #closeSession(end: DisconnectError): Promise<void> {
+    if (!isSent(end) && !end.remote) return this.#session.abort(end);
+    if (isSent(end)) this.#writeBase(BaseCode.Disconnect, encodeDisconnect(end.reason));
+    await this.#session.close();
+  }
+}
+
+interface Entry {
+  readonly capability: RunningCapability;
+  readonly channel: ProtocolChannel;
+}
+
+function plain({ name, version, offset, length }: SharedCapability): SharedCapability {
+  return { name, version, offset, length };
+}
+
+function silence(): P2PError {
+  return new P2PError("the peer was silent for 30 s", { code: "P2P_ERR_READ_TIMEOUT" });
+}
+
+/** The trace of a base message. */
+export function baseTrace(
+  direction: Direction,
+  code: number,
+  payload: Uint8Array,
+  wireSize: number,
+): Parameters<Tracer>[0] {
+  const base = { name: BASE_PROTOCOL_NAME, version: BASE_PROTOCOL_VERSION, offset: 0, length: 0 };
+  return frameTrace(direction, base, code, payload, wireSize);
+}
+
+function frameTrace(
+  direction: Direction,
+  capability: SharedCapability,
+  code: number,
+  payload: Uint8Array,
+  wireSize: number,
+): Parameters<Tracer>[0] {
+  return {
+    type: "frame",
+    direction,
+    protocol: capability.name,
+    version: capability.version,
+    code,
+    wireCode: capability.offset + code,
+    size: payload.length,
+    wireSize,
+    payload,
+  };
+}
+
+/** The trace of a connection's end. */
+export function closeTrace(end: P2PError): Parameters<Tracer>[0] {
+  const remote = end instanceof DisconnectError && end.remote;
+  const close = { type: "close", code: end.code, message: end.message, remote } as const;
+  return end.reason === undefined ? close : { ...close, reason: end.reason };
+}

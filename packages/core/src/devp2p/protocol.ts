@@ -1,0 +1,52 @@
+/**
+ * A sub-protocol: what an application brings.
+ * @module
+ */
+
+import { BASE_PROTOCOL_NAME } from "./base-protocol.ts";
+import type { MsgReadWriter } from "./message.ts";
+import type { Peer } from "./peer.ts";
+
+/**
+ * A sub-protocol, as go-ethereum's `p2p.Protocol` has it. It runs with every peer that lists the
+ * same name and version.
+ */
+export interface Protocol {
+  /** Compared byte by byte. The specification asks for at most 8 ASCII characters. */
+  readonly name: string;
+  readonly version: number;
+  /** How many message codes it uses: 0 to `length` − 1. Both sides must have the same. */
+  readonly length: number;
+  /**
+   * Called once for each peer. When it returns or throws, the *whole* peer is left: `ClientQuitting`
+   * when it returned, the reason of a thrown `DisconnectError`, `ProtocolError` for a message that
+   * couldn't be decoded, else `SubprotocolError`. `signal` is aborted, with the `DisconnectError`
+   * as its reason, when the peer leaves.
+   */
+  run(peer: Peer, rw: MsgReadWriter, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Checks a protocol and gives it back, typed.
+ * @throws TypeError or RangeError naming the field that is wrong.
+ */
+export function defineProtocol(protocol: Protocol): Protocol {
+  const { name, version, length, run } = protocol;
+  if (typeof name !== "string" || name === "") {
+    throw new TypeError("protocol.name: expected a string of at least one character");
+  }
+  if (name === BASE_PROTOCOL_NAME) {
+    throw new RangeError(`protocol.name: "${name}" is the base protocol's`);
+  }
+  if (!Number.isSafeInteger(version) || version < 0) {
+    throw new RangeError(`protocol.version: expected an integer from 0, got ${version}`);
+  }
+  if (!Number.isSafeInteger(length) || length < 0 || length > MAX_LENGTH) {
+    throw new RangeError(`protocol.length: expected 0 to ${MAX_LENGTH} codes, got ${length}`);
+  }
+  if (typeof run !== "function") throw new TypeError("protocol.run: expected a function");
+  return protocol;
+}
+
+/** Far above what anyone uses, and small enough that offsets stay exact. */
+const MAX_LENGTH = 0xff_ff_ff;

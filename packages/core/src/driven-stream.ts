@@ -1,0 +1,217 @@
+/**
+ * The half of a byte stream that every transport shares: the inbound queue, one reader, pending
+ * writes, the order of the end. A transport adds only what its medium does.
+ * @module
+ */
+
+import type { Clock } from "./env.ts";
+import { systemClock } from "./env.ts";
+import { P2PError } from "./errors.ts";
+import type { Flow } from "./inbound.ts";
+import { Inbound } from "./inbound.ts";
+import type { AbortOptions, ByteStream, CloseInfo } from "./transport.ts";
+
+/** What a medium does for a stream. Called synchronously; must not throw. */
+export interface StreamDriver {
+  /** Sends bytes, in order. Calls `done` once: when ready for more, or with why it failed. */
+  send(bytes: Uint8Array, done: (error?: P2PError) => void): void;
+  /** Sends what waits, then the end. The sink's `closed` follows when both sides have ended. */
+  end(): void;
+  /** Drops the medium at once. May be called when it has gone already. */
+  drop(): void;
+  /** Stops and restarts what arrives. Absent where the medium can't. */
+  readonly flow?: Flow;
+}
+
+/** Where a medium reports. What comes after the stream has ended is ignored. */
+export interface StreamSink {
+  /** Bytes arrived; from now on they are the stream's. */
+  data(bytes: Uint8Array): void;
+  /** The other side ended in order. This side then ends too; the reader learns it after that. */
+  end(): void;
+  /** The medium is gone: in order if the other side has ended in order. */
+  closed(): void;
+  /** The medium failed, or the other side said why it ended. Drops the medium. */
+  fail(error: P2PError, reason?: number): void;
+}
+
+/** The limits and facts of a stream. */
+export interface DrivenStreamOptions {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+  /** From how many unread bytes on the medium is paused. @default 131072 */
+  readonly readAhead?: number | undefined;
+  /** With how many unread bytes a stream that can't pause is aborted. @default 16777216 */
+  readonly maxInboundBytes?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const READ_AHEAD_BYTES = 128 * 1024;
+const MAX_INBOUND_BYTES = 16 * 1024 * 1024;
+/** Time to end in order before the stream is dropped. */
+const CLOSE_LIMIT_MS = 1_000;
+
+/**
+ * Makes a stream that keeps the contract of {@link ByteStream} out of a medium. `open` gets the sink
+ * to report to and returns the driver; the sink may be used as soon as `open` has returned.
+ */
+export function drivenStream(
+  open: (sink: StreamSink) => StreamDriver,
+  options: DrivenStreamOptions = {},
+): ByteStream {
+  return new DrivenStream(open, options);
+}
+
+class DrivenStream implements ByteStream {
+  readonly remoteAddress?: string;
+  readonly localAddress?: string;
+  readonly pausable: boolean;
+  readonly closed: Promise<CloseInfo>;
+  readonly #driver: StreamDriver;
+  readonly #inbound: Inbound;
+  readonly #maxInbound: number;
+  readonly #clock: Clock;
+  readonly #writers = new Set<(error: P2PError) => void>();
+  #resolveClosed: (info: CloseInfo) => void = () => {};
+  // Only `#finish` writes it; set means that nothing is read or written any more.
+  #info: CloseInfo | undefined;
+  #closing = false;
+  #otherEnded = false;
+  #cancelLimit = () => {};
+
+  constructor(open: (sink: StreamSink) => StreamDriver, options: DrivenStreamOptions) {
+    if (options.remoteAddress !== undefined) this.remoteAddress = options.remoteAddress;
+    if (options.localAddress !== undefined) this.localAddress = options.localAddress;
+    this.#clock = options.clock ?? systemClock;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.#driver = open(this.#sink());
+    this.pausable = this.#driver.flow !== undefined;
+    this.#inbound = new Inbound(this.#driver.flow, options.readAhead ?? READ_AHEAD_BYTES);
+    this.#maxInbound = options.maxInboundBytes ?? MAX_INBOUND_BYTES;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return this.#inbound.iterate();
+  }
+
+  write(bytes: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
+    if (!(bytes instanceof Uint8Array)) {
+      return Promise.reject(new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`));
+    }
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#closing || this.#info !== undefined) return Promise.reject(this.#endedError());
+    if (bytes.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        this.#writers.delete(fail);
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const fail = (error: unknown) => {
+        settle();
+        reject(error);
+      };
+      const onAbort = () => fail(signal?.reason);
+      this.#writers.add(fail);
+      signal?.addEventListener("abort", onAbort);
+      this.#driver.send(bytes, (error) => {
+        settle();
+        if (error === undefined) resolve();
+        else reject(error);
+      });
+    });
+  }
+
+  async close({ signal }: AbortOptions = {}): Promise<void> {
+    this.#inbound.discard();
+    this.#end();
+    const onAbort = () => this.abort(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort);
+    try {
+      await this.closed;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  abort(reason?: unknown): void {
+    if (this.#info !== undefined) return;
+    const error = P2PError.is(reason)
+      ? reason
+      : new P2PError("this side dropped the stream", {
+          code: "P2P_ERR_STREAM_CLOSED",
+          cause: reason,
+        });
+    this.#inbound.clear();
+    this.#finish({ error });
+    this.#driver.drop();
+  }
+
+  #sink(): StreamSink {
+    return {
+      data: (bytes) => this.#onData(bytes),
+      end: () => {
+        this.#otherEnded = true;
+        this.#end();
+      },
+      closed: () => this.#finish(this.#otherEnded ? {} : { error: brokenError() }),
+      fail: (error, reason) => {
+        if (this.#info !== undefined) return;
+        this.#finish(reason === undefined ? { error } : { error, reason });
+        this.#driver.drop();
+      },
+    };
+  }
+
+  #onData(bytes: Uint8Array): void {
+    if (this.#info !== undefined || bytes.length === 0) return;
+    this.#inbound.push(bytes);
+    if (this.pausable || this.#inbound.cost <= this.#maxInbound) return;
+    this.#finish({
+      error: new P2PError(
+        `more than ${this.#maxInbound} bytes arrived that nobody read, and this medium can't pause`,
+        { code: "P2P_ERR_INBOUND_OVERFLOW" },
+      ),
+    });
+    this.#driver.drop();
+  }
+
+  /** Ends this side, within the limit; what was written still goes out. */
+  #end(): void {
+    if (this.#closing || this.#info !== undefined) return;
+    this.#closing = true;
+    this.#cancelLimit = this.#clock.setTimer(CLOSE_LIMIT_MS, () => {
+      this.#finish({
+        error: new P2PError(`the other side did not end the stream in ${CLOSE_LIMIT_MS} ms`, {
+          code: "P2P_ERR_STREAM",
+        }),
+      });
+      this.#driver.drop();
+    });
+    this.#driver.end();
+  }
+
+  #finish(info: CloseInfo): void {
+    if (this.#info !== undefined) return;
+    this.#info = info;
+    this.#cancelLimit();
+    this.#inbound.end(info.error);
+    const error = this.#endedError();
+    for (const fail of [...this.#writers]) fail(error);
+    this.#resolveClosed(info);
+  }
+
+  #endedError(): P2PError {
+    const cause = this.#info?.error;
+    const why = cause === undefined ? "" : `: ${cause.message}`;
+    return new P2PError(`the stream has ended${why}`, { code: "P2P_ERR_STREAM_CLOSED", cause });
+  }
+}
+
+function brokenError(): P2PError {
+  return new P2PError("the stream broke off before the other side ended it", {
+    code: "P2P_ERR_STREAM",
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * The public API of `@peerkit/core`.
+ * @module
+ */
+
+export { simpleClientIdentity } from "./client-identity.ts";
+export { generatePrivateKey, isPrivateKey, isPublicKey, publicKeyOf } from "./crypto/secp256k1.ts";
+export {
+  type Msg,
+  type MsgReader,
+  type MsgReadWriter,
+  type MsgWriter,
+  send,
+  sendItems,
+} from "./devp2p/message.ts";
+export type { Peer } from "./devp2p/peer.ts";
+export { defineProtocol, type Protocol } from "./devp2p/protocol.ts";
+export {
+  type Clock,
+  type Logger,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from "./env.ts";
+export {
+  DisconnectError,
+  DiscReason,
+  formatReason,
+  P2PError,
+  type P2PErrorCode,
+  type P2PErrorOptions,
+} from "./errors.ts";
+export {
+  formatListenAddress,
+  formatNodeAddress,
+  type NodeAddress,
+  parseListenAddress,
+  parseNodeAddress,
+} from "./node/address.ts";
+export { nodeId } from "./node/id.ts";
+export type { ServerEvent } from "./server/events.ts";
+export type { ServerOptions } from "./server/options.ts";
+export { Server } from "./server/server.ts";
+export type {
+  Capability,
+  Direction,
+  Hello,
+  SharedCapability,
+  TraceDetail,
+  TraceEvent,
+} from "./trace.ts";
+export type {
+  AbortOptions,
+  ByteStream,
+  CloseInfo,
+  InboundInfo,
+  ListenAddress,
+  Listener,
+  ListenHandlers,
+  Refusal,
+  Transport,
+} from "./transport.ts";
+export { VERSION } from "./version.ts";
+export { bytesToHex, hexToBytes } from "./wire/bytes.ts";
+export { decodeRlp, encodeRlp, type RlpInput, type RlpValue } from "./wire/codec.ts";
+export {
+  bigint,
+  bool,
+  bytes,
+  type Infer,
+  raw,
+  type Schema,
+  str,
+  uint,
+} from "./wire/schema.ts";
+export { oneOf } from "./wire/schema-choice.ts";
+export { list, optional, rest, struct, tuple } from "./wire/schema-list.ts";

@@ -1,0 +1,221 @@
+/**
+ * RLPx frames: a header of 16 bytes with its MAC, a body padded to 16 with its MAC. The encoder
+ * appends to a buffer, the decoder takes bytes in any pieces. Neither knows compression.
+ * @see https://github.com/ethereum/devp2p/blob/master/rlpx.md#framing
+ * @module
+ */
+
+import { AES_BLOCK, blockCipher, type CtrStream, ctrStream } from "../crypto/aes.ts";
+import { P2PError } from "../errors.ts";
+import { equalBytes } from "../wire/bytes.ts";
+import { FrameMac, MAC_LENGTH } from "./mac.ts";
+import type { OutBuffer } from "./out-buffer.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** The largest body, in bytes: the size field has 24 bits. */
+export const MAX_FRAME_SIZE = 0xff_ff_ff;
+
+const HEADER_LENGTH = AES_BLOCK + MAC_LENGTH;
+/** An RLP list of two zeros: capability-id and context-id, which nobody reads. */
+const HEADER_DATA = [0xc2, 0x80, 0x80] as const;
+/** Bodies up to this are given their whole buffer at once; larger ones as their bytes arrive. */
+const EAGER_BODY = 65_536;
+/** The longest code that is read, in bytes: what a number holds exactly. */
+const MAX_CODE_LENGTH = 6;
+
+/** One frame, decrypted. */
+export interface Frame {
+  readonly code: number;
+  /** Owned by whoever takes it. */
+  readonly payload: Uint8Array;
+}
+
+/** Encodes one direction's frames. */
+export class FrameEncoder {
+  readonly #cipher: CtrStream;
+  readonly #mac: FrameMac;
+
+  constructor(secrets: Secrets) {
+    this.#cipher = ctrStream(secrets.aes);
+    this.#mac = new FrameMac(secrets.egress, blockCipher(secrets.mac));
+  }
+
+  /**
+   * Appends the frame of a message.
+   * @throws P2PError `P2P_ERR_MESSAGE_TOO_LARGE` when it can't fit; nothing is changed then.
+   */
+  encode(code: number, payload: Uint8Array, out: OutBuffer): void {
+    const codeLength = rlpLength(code);
+    const size = codeLength + payload.length;
+    if (size > MAX_FRAME_SIZE) {
+      throw new P2PError(
+        `message too large: ${size} bytes after compression, a frame holds ${MAX_FRAME_SIZE}`,
+        { code: "P2P_ERR_MESSAGE_TOO_LARGE" },
+      );
+    }
+    const bodyLength = padded(size);
+    const frame = out.append(HEADER_LENGTH + bodyLength + MAC_LENGTH);
+    const header = frame.subarray(0, AES_BLOCK);
+    header.fill(0);
+    header[0] = size >> 16;
+    header[1] = size >> 8;
+    header[2] = size;
+    header.set(HEADER_DATA, 3);
+    this.#cipher.apply(header, header);
+    frame.set(this.#mac.header(header), AES_BLOCK);
+
+    const body = frame.subarray(HEADER_LENGTH, HEADER_LENGTH + bodyLength);
+    writeRlp(code, codeLength, body);
+    body.set(payload, codeLength);
+    body.fill(0, size);
+    this.#cipher.apply(body, body);
+    frame.set(this.#mac.body(body), HEADER_LENGTH + bodyLength);
+  }
+}
+
+/** Decodes one direction's frames: give bytes with `push`, take frames with `next`. */
+export class FrameDecoder {
+  readonly #cipher: CtrStream;
+  readonly #mac: FrameMac;
+  readonly #header = new Uint8Array(AES_BLOCK);
+  #state: "header" | "body" = "header";
+  /** Bytes of the body without padding; meaningful in state "body". */
+  #size = 0;
+  #input: Uint8Array = EMPTY;
+  /** The start of a header or body whose end hasn't arrived; `#kept` bytes of it are filled. */
+  #partial: Uint8Array = EMPTY;
+  #kept = 0;
+
+  constructor(secrets: Secrets) {
+    this.#cipher = ctrStream(secrets.aes);
+    this.#mac = new FrameMac(secrets.ingress, blockCipher(secrets.mac));
+  }
+
+  /** Gives the next bytes. Call it when `next` has returned `undefined`. */
+  push(bytes: Uint8Array): void {
+    this.#input = bytes;
+  }
+
+  /**
+   * The next whole frame, or `undefined` when more bytes are needed. Nothing is decrypted before
+   * its MAC is right. After it has thrown, the decoder is of no more use.
+   * @throws P2PError `P2P_ERR_BAD_HEADER_MAC`, `P2P_ERR_BAD_FRAME_MAC`, `P2P_ERR_BAD_FRAME`.
+   */
+  next(): Frame | undefined {
+    if (this.#state === "header") {
+      const header = this.#take(HEADER_LENGTH);
+      if (!header) return undefined;
+      this.#readHeader(header);
+    }
+    const body = this.#take(padded(this.#size) + MAC_LENGTH);
+    if (!body) return undefined;
+    this.#state = "header";
+    return this.#readBody(body);
+  }
+
+  #readHeader(header: Uint8Array): void {
+    const ciphertext = header.subarray(0, AES_BLOCK);
+    if (!equalBytes(this.#mac.header(ciphertext), header.subarray(AES_BLOCK))) {
+      throw new P2PError("bad header MAC: the stream was changed, or the peer has another key", {
+        code: "P2P_ERR_BAD_HEADER_MAC",
+      });
+    }
+    this.#cipher.apply(ciphertext, this.#header);
+    const [high = 0, middle = 0, low = 0] = this.#header;
+    this.#size = (high << 16) | (middle << 8) | low;
+    if (this.#size === 0) throw badFrame("it is empty");
+    this.#state = "body";
+  }
+
+  #readBody(body: Uint8Array): Frame {
+    const length = body.length - MAC_LENGTH;
+    const ciphertext = body.subarray(0, length);
+    if (!equalBytes(this.#mac.body(ciphertext), body.subarray(length))) {
+      throw new P2PError("bad frame MAC: the stream was changed", {
+        code: "P2P_ERR_BAD_FRAME_MAC",
+      });
+    }
+    const plain = new Uint8Array(length);
+    this.#cipher.apply(ciphertext, plain);
+    return readCode(plain.subarray(0, this.#size));
+  }
+
+  /** The next `length` bytes: a view of the input where they lie in one piece. */
+  #take(length: number): Uint8Array | undefined {
+    if (this.#kept === 0 && this.#input.length >= length) {
+      const taken = this.#input.subarray(0, length);
+      this.#input = this.#input.subarray(length);
+      return taken;
+    }
+    const missing = length - this.#kept;
+    const piece = this.#input.subarray(0, missing);
+    this.#input = this.#input.subarray(piece.length);
+    this.#keep(piece, length);
+    if (this.#kept < length) return undefined;
+    const taken = this.#partial;
+    this.#partial = EMPTY;
+    this.#kept = 0;
+    return taken;
+  }
+
+  /** Adds to the partial bytes. Their memory follows what arrived, not what was announced. */
+  #keep(piece: Uint8Array, length: number): void {
+    if (piece.length === 0) return;
+    const needed = this.#kept + piece.length;
+    if (needed > this.#partial.length) {
+      const grown = Math.max(needed, 2 * this.#partial.length, Math.min(length, EAGER_BODY));
+      const larger = new Uint8Array(Math.min(length, grown));
+      larger.set(this.#partial.subarray(0, this.#kept));
+      this.#partial = larger;
+    }
+    this.#partial.set(piece, this.#kept);
+    this.#kept = needed;
+  }
+}
+
+// --- the message code, an RLP integer ---
+
+const EMPTY = new Uint8Array(0);
+
+function padded(size: number): number {
+  return Math.ceil(size / AES_BLOCK) * AES_BLOCK;
+}
+
+function rlpLength(code: number): number {
+  if (code < 0x80) return 1;
+  let length = 2;
+  for (let rest = code; rest >= 0x100; rest = Math.floor(rest / 0x100)) length++;
+  return length;
+}
+
+function writeRlp(code: number, length: number, out: Uint8Array): void {
+  if (length === 1) {
+    out[0] = code === 0 ? 0x80 : code;
+    return;
+  }
+  out[0] = 0x80 + length - 1;
+  let rest = code;
+  for (let i = length - 1; i > 0; i--) {
+    out[i] = rest & 0xff;
+    rest = Math.floor(rest / 0x100);
+  }
+}
+
+function readCode(body: Uint8Array): Frame {
+  const first = body[0] ?? 0;
+  if (first === 0) throw badFrame("its code is not a canonical integer");
+  if (first < 0x80) return { code: first, payload: body.subarray(1) };
+  const length = first - 0x80;
+  if (length > MAX_CODE_LENGTH || body.length < 1 + length) {
+    throw badFrame("its code is not an integer of at most 6 bytes");
+  }
+  let code = 0;
+  for (let i = 1; i <= length; i++) code = code * 0x100 + (body[i] ?? 0);
+  const canonical = length === 0 || (code >= 0x80 && (body[1] ?? 0) !== 0);
+  if (!canonical) throw badFrame("its code is not a canonical integer");
+  return { code, payload: body.subarray(1 + length) };
+}
+
+function badFrame(why: string): P2PError {
+  return new P2PError(`bad frame: ${why}`, { code: "P2P_ERR_BAD_FRAME" });
+}

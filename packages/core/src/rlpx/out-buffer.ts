@@ -1,0 +1,48 @@
+/**
+ * The buffer that gathers the frames of a tick, so that they leave in one write.
+ * @module
+ */
+
+/** What is kept between ticks, in bytes; larger buffers are given back. */
+const KEPT = 16_384;
+
+/** A growing buffer. It starts at a multiple of 16 and so do the frames in it. */
+export class OutBuffer {
+  #bytes: Uint8Array = EMPTY;
+  #length = 0;
+
+  /** Bytes gathered. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Room for `length` more bytes, to be filled by the caller; valid until the next call. */
+  append(length: number): Uint8Array {
+    const start = this.#length;
+    const end = start + length;
+    if (end > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.length, 1024));
+      larger.set(this.#bytes.subarray(0, start));
+      this.#bytes = larger;
+    }
+    this.#length = end;
+    return this.#bytes.subarray(start, end);
+  }
+
+  /** Hands over what was gathered; the buffer is empty and without memory then. */
+  take(): Uint8Array {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = EMPTY;
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Takes back memory that was handed over and isn't used any more. */
+  reuse(bytes: Uint8Array): void {
+    const memory = bytes.buffer;
+    if (this.#length > 0 || this.#bytes.length >= memory.byteLength) return;
+    if (memory.byteLength <= KEPT) this.#bytes = new Uint8Array(memory);
+  }
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,144 @@
+/**
+ * What a server tells those who watch it. Watching never slows a peer down.
+ * @module
+ */
+
+import type { DiscReason, P2PErrorCode } from "../errors.ts";
+import type { AbortOptions } from "../transport.ts";
+
+/** An event: plain, cloneable data. */
+export type ServerEvent =
+  /** A peer was admitted. */
+  | {
+      readonly type: "add";
+      /** Its node id. */
+      readonly peer: string;
+      readonly name: string;
+      readonly inbound: boolean;
+      readonly remoteAddress?: string | undefined;
+      readonly localAddress?: string | undefined;
+    }
+  /** A peer left the set. */
+  | {
+      readonly type: "drop";
+      readonly peer: string;
+      readonly inbound: boolean;
+      readonly code: P2PErrorCode;
+      /** Why, in words. */
+      readonly error: string;
+      readonly reason: DiscReason;
+      /** True when the other side gave the reason. */
+      readonly remote: boolean;
+      readonly remoteAddress?: string | undefined;
+    }
+  /** A connection ended before it was a peer. */
+  | {
+      readonly type: "fail";
+      readonly inbound: boolean;
+      /** Its node id, where it is known: the one that was dialed, or a key that isn't proved yet. */
+      readonly peer?: string | undefined;
+      readonly code: P2PErrorCode;
+      readonly error: string;
+      readonly reason?: DiscReason | undefined;
+      readonly remoteAddress?: string | undefined;
+    }
+  /** A protocol's message went or came; only with `enableMsgEvents`. */
+  | {
+      readonly type: "msgsend" | "msgrecv";
+      readonly peer: string;
+      readonly protocol: string;
+      readonly version: number;
+      readonly code: number;
+      /** Bytes of the payload. */
+      readonly size: number;
+    }
+  /** The reader was too slow: this many events are missing here. */
+  | { readonly type: "lost"; readonly count: number };
+
+/** How many events wait for a reader before the next are lost to it. */
+const MAX_WAITING = 1024;
+
+/** Passes events on to any number of readers. */
+export class EventHub {
+  readonly #subscriptions = new Set<Subscription>();
+
+  /** True when someone is watching. */
+  get watched(): boolean {
+    return this.#subscriptions.size > 0;
+  }
+
+  emit(event: ServerEvent): void {
+    for (const subscription of this.#subscriptions) subscription.add(event);
+  }
+
+  /** Subscribes now; the iteration ends with the hub, on the signal, or when it is left. */
+  subscribe(options: AbortOptions = {}): AsyncIterableIterator<ServerEvent> {
+    const { signal } = options;
+    const subscription = new Subscription(() => {
+      this.#subscriptions.delete(subscription);
+      signal?.removeEventListener("abort", end);
+    });
+    const end = (): void => subscription.end();
+    if (signal?.aborted) return subscription;
+    signal?.addEventListener("abort", end, { once: true });
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  /** Ends all iterations, after what is waiting was read. */
+  end(): void {
+    for (const subscription of this.#subscriptions) subscription.end();
+  }
+}
+
+class Subscription implements AsyncIterableIterator<ServerEvent> {
+  readonly #onEnd: () => void;
+  readonly #waiting: ServerEvent[] = [];
+  readonly #readers: ((result: IteratorResult<ServerEvent>) => void)[] = [];
+  #lost = 0;
+  #ended = false;
+
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
+  }
+
+  add(event: ServerEvent): void {
+    const reader = this.#readers.shift();
+    if (reader) reader({ value: event, done: false });
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(event);
+    else this.#lost++;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#onEnd();
+    for (const reader of this.#readers.splice(0)) reader(END);
+  }
+
+  next(): Promise<IteratorResult<ServerEvent>> {
+    const event = this.#waiting.shift() ?? this.#lostEvent();
+    if (event) return Promise.resolve({ value: event, done: false });
+    if (this.#ended) return Promise.resolve(END);
+    return new Promise((resolve) => {
+      this.#readers.push(resolve);
+    });
+  }
+
+  return(): Promise<IteratorResult<ServerEvent>> {
+    this.end();
+    return Promise.resolve(END);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<ServerEvent> {
+    return this;
+  }
+
+  #lostEvent(): ServerEvent | undefined {
+    if (this.#lost === 0) return undefined;
+    const count = this.#lost;
+    this.#lost = 0;
+    return { type: "lost", count };
+  }
+}
+
+const END: IteratorResult<ServerEvent> = { value: undefined, done: true };

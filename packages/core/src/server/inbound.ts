@@ -1,0 +1,108 @@
+/**
+ * The listeners of a server: opening them all or none, and bounding what is in its handshake.
+ * @module
+ */
+
+import { DiscReason, formatReason, P2PError } from "../errors.ts";
+import type { NodeAddress } from "../node/address.ts";
+import type { ByteStream, ListenAddress, Listener, Refusal, Transport } from "../transport.ts";
+
+/** What listening needs. */
+export interface InboundOptions {
+  readonly transports: readonly Transport[];
+  readonly listen: readonly ListenAddress[];
+  readonly maxPending: number;
+  /** Takes a stream through its set-up. Settles, never rejects, when that is over. */
+  readonly accept: (stream: ByteStream) => Promise<void>;
+}
+
+/** All listeners of one server. */
+export class Inbound {
+  readonly #options: InboundOptions;
+  readonly #listeners: Listener[] = [];
+  #pending = 0;
+  #closed = false;
+
+  constructor(options: InboundOptions) {
+    this.#options = options;
+  }
+
+  /** Where it listens, with the real ports; empty before `open`. */
+  get addresses(): readonly ListenAddress[] {
+    return this.#listeners.map((listener) => listener.address);
+  }
+
+  /**
+   * Opens all listeners. When one can't be opened, those that were are closed again.
+   * @throws P2PError `P2P_ERR_LISTEN_FAILED` or `P2P_ERR_NO_TRANSPORT`.
+   */
+  async open(): Promise<void> {
+    try {
+      for (const address of this.#options.listen) {
+        const transport = transportFor(this.#options.transports, address.scheme);
+        const listener = await transport.listen?.(address, {
+          admit: () => this.#admit(),
+          onStream: (stream) => this.#onStream(stream),
+        });
+        if (!listener) {
+          throw new P2PError(`the ${transport.name} transport can't listen on this platform`, {
+            code: "P2P_ERR_LISTEN_FAILED",
+          });
+        }
+        this.#listeners.push(listener);
+        if (this.#closed) await listener.close(); // Stopped while it was being opened.
+      }
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Resolves when no port is held any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+
+  #admit(): true | Refusal {
+    if (!this.#closed && this.#pending < this.#options.maxPending) return true;
+    const reason = DiscReason.TooManyPeers;
+    return { reason, message: formatReason(reason), retryAfterMs: RETRY_AFTER_MS };
+  }
+
+  #onStream(stream: ByteStream): void {
+    // Several may have been admitted before the first of them came.
+    if (this.#admit() !== true) return stream.abort();
+    this.#pending++;
+    this.#options.accept(stream).then(() => {
+      this.#pending--;
+    });
+  }
+}
+
+/** A handshake's time limit: by then a place is free. */
+const RETRY_AFTER_MS = 5_000;
+
+/**
+ * The transport for a scheme.
+ * @throws P2PError `P2P_ERR_NO_TRANSPORT`, naming those there are.
+ */
+export function transportFor(transports: readonly Transport[], scheme: string): Transport {
+  const found = transports.find((transport) => transport.schemes.includes(scheme));
+  if (found) return found;
+  const names = transports.map((transport) => transport.name).join(", ") || "none";
+  throw new P2PError(
+    `no transport for ${scheme}: pass one in the option "transports", which has ${names}`,
+    { code: "P2P_ERR_NO_TRANSPORT" },
+  );
+}
+
+/** What a dialer on this machine would use. */
+export function dialable(address: ListenAddress, publicKey: Uint8Array): NodeAddress {
+  const { scheme, port, path } = address;
+  const host = LOOPBACK[address.host] ?? address.host;
+  return { publicKey, scheme, host, port, ...(path !== undefined && { path }) };
+}
+
+/** "All interfaces" is no address to dial. */
+const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };

@@ -1,0 +1,130 @@
+/**
+ * What a server is made of, and its defaults.
+ * @module
+ */
+
+import { simpleClientIdentity } from "../client-identity.ts";
+import { generatePrivateKey, isPrivateKey } from "../crypto/secp256k1.ts";
+import { defineProtocol, type Protocol } from "../devp2p/protocol.ts";
+import {
+  type Clock,
+  type Logger,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from "../env.ts";
+import { parseListenAddress } from "../node/address.ts";
+import type { TraceEvent } from "../trace.ts";
+import type { ListenAddress, Transport } from "../transport.ts";
+import { VERSION } from "../version.ts";
+
+/** The options of a `Server`. All are optional. */
+export interface ServerOptions {
+  /** 32 bytes. @default a fresh one, which is gone with the server */
+  readonly privateKey?: Uint8Array | undefined;
+  /** The client name in our Hello. @default `simpleClientIdentity("peerkit", …)` */
+  readonly name?: string | undefined;
+  /** Connected peers at once. @default 50 */
+  readonly maxPeers?: number | undefined;
+  /** Inbound connections that are still in their handshakes at once. @default 50 */
+  readonly maxPendingPeers?: number | undefined;
+  /** @default none: then any peer is taken, whatever it speaks */
+  readonly protocols?: readonly Protocol[] | undefined;
+  /** The ways to reach nodes and to be reached. @default none */
+  readonly transports?: readonly Transport[] | undefined;
+  /** Where to listen: `tcp://0.0.0.0:30303`, `ws://127.0.0.1:8545/p2p`, `:30303`. @default nowhere */
+  readonly listen?: readonly string[] | undefined;
+  /** Time for a transport to connect, in ms. @default 15_000 */
+  readonly dialTimeout?: number | undefined;
+  /** Time that `stop` gives the protocols, in ms. @default 5_000 */
+  readonly stopTimeout?: number | undefined;
+  /** Unread bytes of one protocol of one peer before that peer's reading pauses. @default 16 MiB */
+  readonly maxQueuedBytes?: number | undefined;
+  /** Unread bytes of all peers together, in the same way. @default 256 MiB */
+  readonly maxTotalQueuedBytes?: number | undefined;
+  /** Whether `events()` tells of every message. @default false */
+  readonly enableMsgEvents?: boolean | undefined;
+  /** Called with handshake steps and every frame; must not throw. No cost when absent. */
+  readonly trace?: ((event: TraceEvent) => void) | undefined;
+  /** @default says nothing */
+  readonly logger?: Logger | undefined;
+  /** @default the platform's */
+  readonly clock?: Clock | undefined;
+  /** @default the platform's */
+  readonly random?: Random | undefined;
+}
+
+/** Options with every default filled in. */
+export interface ServerConfig {
+  readonly privateKey: Uint8Array;
+  readonly name: string;
+  readonly maxPeers: number;
+  readonly maxPendingPeers: number;
+  readonly protocols: readonly Protocol[];
+  readonly transports: readonly Transport[];
+  readonly listen: readonly ListenAddress[];
+  readonly dialTimeout: number;
+  readonly stopTimeout: number;
+  readonly maxQueuedBytes: number;
+  readonly maxTotalQueuedBytes: number;
+  readonly enableMsgEvents: boolean;
+  readonly trace: ((event: TraceEvent) => void) | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Fills in the defaults.
+ * @throws TypeError or RangeError naming the option that is wrong.
+ */
+export function resolveOptions(options: ServerOptions): ServerConfig {
+  const random = options.random ?? systemRandom;
+  const protocols = (options.protocols ?? []).map(defineProtocol);
+  refuseDuplicates(protocols);
+  return {
+    privateKey: privateKeyOption(options.privateKey) ?? generatePrivateKey(random),
+    name: options.name ?? simpleClientIdentity("peerkit", VERSION),
+    maxPeers: count(options.maxPeers, 50, "maxPeers"),
+    maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
+    protocols,
+    transports: options.transports ?? [],
+    listen: (options.listen ?? []).map(parseListenAddress),
+    dialTimeout: count(options.dialTimeout, 15_000, "dialTimeout"),
+    stopTimeout: count(options.stopTimeout, 5_000, "stopTimeout"),
+    maxQueuedBytes: count(options.maxQueuedBytes, 16_777_216, "maxQueuedBytes"),
+    maxTotalQueuedBytes: count(options.maxTotalQueuedBytes, 268_435_456, "maxTotalQueuedBytes"),
+    enableMsgEvents: options.enableMsgEvents ?? false,
+    trace: options.trace,
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+    random,
+  };
+}
+
+function privateKeyOption(key: Uint8Array | undefined): Uint8Array | undefined {
+  if (key === undefined) return undefined;
+  if (!(key instanceof Uint8Array)) throw new TypeError("privateKey: expected a Uint8Array");
+  if (!isPrivateKey(key)) {
+    throw new RangeError("privateKey: expected 32 bytes from 1 to the curve's order - 1");
+  }
+  return key.slice();
+}
+
+function count(value: number | undefined, fallback: number, title: string): number {
+  if (value === undefined) return fallback;
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`${title}: expected an integer from 0, got ${value}`);
+  }
+  return value;
+}
+
+function refuseDuplicates(protocols: readonly Protocol[]): void {
+  const seen = new Set<string>();
+  for (const { name, version } of protocols) {
+    const key = `${name}/${version}`;
+    if (seen.has(key)) throw new RangeError(`protocols: ${key} is there twice`);
+    seen.add(key);
+  }
+}

@@ -1,0 +1,342 @@
+/**
+ * A node: it listens, dials, and runs protocols with its peers. go-ethereum's `p2p.Server`.
+ * @module
+ */
+
+import { publicKeyOf } from "../crypto/secp256k1.ts";
+import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
+import { matchCapabilities } from "../devp2p/capabilities.ts";
+import type { QueueBudget } from "../devp2p/channel.ts";
+import type { Peer } from "../devp2p/peer.ts";
+import { closeTrace, PeerConnection } from "../devp2p/peer-connection.ts";
+import { newAbortController } from "../env.ts";
+import { DiscReason, P2PError } from "../errors.ts";
+import { formatNodeAddress, type NodeAddress, parseNodeAddress } from "../node/address.ts";
+import { nodeId } from "../node/id.ts";
+import type { Hello, Tracer } from "../trace.ts";
+import type { AbortOptions, ByteStream } from "../transport.ts";
+import { dialWithLimit } from "./dial.ts";
+import { EventHub, type ServerEvent } from "./events.ts";
+import { dialable, Inbound, transportFor } from "./inbound.ts";
+import { resolveOptions, type ServerConfig, type ServerOptions } from "./options.ts";
+import { PeerSet } from "./peer-set.ts";
+import { refuse, setUp } from "./set-up.ts";
+
+/** How long a peer whose connection has ended waits for its protocols before it leaves the set. */
+const RUN_END_TIMEOUT_MS = 5_000;
+
+/**
+ * A node. Make it, `start` it, `stop` it; it isn't started again after that. Every failure of one
+ * peer ends that peer only.
+ */
+export class Server {
+  /** Our node id: 64 hex digits, the keccak-256 of the public key. */
+  readonly id: string;
+  /** 64 bytes. */
+  readonly publicKey: Uint8Array;
+
+  readonly #config: ServerConfig;
+  readonly #hello: Hello;
+  readonly #events = new EventHub();
+  readonly #inbound: Inbound;
+  readonly #budget: QueueBudget;
+  /** Only `#admit` and `#forget` write it. */
+  readonly #peers: PeerSet;
+  /** Settles when each peer has left the set. */
+  readonly #leaving = new Map<PeerConnection, Promise<void>>();
+  /** Aborted by `stop`: ends dials and set-ups. */
+  readonly #stopping = newAbortController();
+  #state: "new" | "running" | "stopped" = "new";
+  #stopped: Promise<void> | undefined;
+  #connections = 0;
+
+  /** @throws TypeError or RangeError naming the option that is wrong. */
+  constructor(options: ServerOptions = {}) {
+    const config = resolveOptions(options);
+    this.#config = config;
+    this.publicKey = publicKeyOf(config.privateKey);
+    this.id = nodeId(this.publicKey);
+    this.#peers = new PeerSet({ maxPeers: config.maxPeers, self: this.id });
+    this.#budget = { used: 0, limit: config.maxTotalQueuedBytes };
+    this.#hello = {
+      version: BASE_PROTOCOL_VERSION,
+      name: config.name,
+      caps: config.protocols.map(({ name, version }) => ({ name, version })),
+      listenPort: 0,
+      publicKey: this.publicKey,
+    };
+    this.#inbound = new Inbound({
+      transports: config.transports,
+      listen: config.listen,
+      maxPending: config.maxPendingPeers,
+      accept: (stream) => this.#accept(stream),
+    });
+  }
+
+  /** The connected peers, as they are now. */
+  get peers(): readonly Peer[] {
+    return [...this.#peers];
+  }
+
+  get peerCount(): number {
+    return this.#peers.size;
+  }
+
+  /** Our address: that of the first listener, or one without a host. */
+  get self(): NodeAddress {
+    const [first] = this.#inbound.addresses;
+    return first ? dialable(first, this.publicKey) : { publicKey: this.publicKey, scheme: "tcp" };
+  }
+
+  /** After `start`: one whole dialable address for each listener, with the real port. */
+  get urls(): readonly string[] {
+    return this.#inbound.addresses.map((address) =>
+      formatNodeAddress(dialable(address, this.publicKey)),
+    );
+  }
+
+  /**
+   * Opens the listeners; resolves when all are open.
+   * @throws P2PError `P2P_ERR_LISTEN_FAILED`, `P2P_ERR_NO_TRANSPORT`; `P2P_ERR_NOT_RUNNING` when it
+   * was started before.
+   */
+  async start(): Promise<void> {
+    if (this.#state !== "new") {
+      throw new P2PError("the server was started before: make a new one", {
+        code: "P2P_ERR_NOT_RUNNING",
+      });
+    }
+    this.#state = "running";
+    await this.#inbound.open();
+    this.#config.logger.info("listening", ...this.urls);
+  }
+
+  /**
+   * Closes the listeners, leaves every peer with `ClientQuitting` and waits for their protocols.
+   * Idempotent; leaves nothing that keeps the event loop alive.
+   * @throws P2PError `P2P_ERR_STOP_TIMEOUT`, naming the protocols that are still running.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /**
+   * Connects to a node, once. Resolves to the peer when it is admitted and every `run` has been
+   * called; at once for a node that is connected already. Rejects with why it failed: a
+   * `DisconnectError` when either side refused, another `P2PError` else, the signal's reason when it
+   * was aborted.
+   */
+  async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
+    const address = typeof node === "string" ? parseNodeAddress(node) : node;
+    this.#requireRunning();
+    options.signal?.throwIfAborted();
+    const id = nodeId(address.publicKey);
+    const connected = this.#peers.get(id);
+    if (connected) return connected;
+    this.#requireRoom(id);
+    const transport = transportFor(this.#config.transports, address.scheme);
+    const trace = this.#newTracer();
+    trace?.({ type: "dial", address });
+
+    const { clock, dialTimeout } = this.#config;
+    const signals = [options.signal, this.#stopping.signal];
+    const dial = { transport, address, clock, timeout: dialTimeout, signals };
+    try {
+      return await dialWithLimit(dial, (stream, signal) =>
+        this.#setUp(stream, signal, trace, address),
+      );
+    } catch (error) {
+      // Another connection to it was faster.
+      const winner = isAlreadyConnected(error) && this.#peers.get(id);
+      if (winner) return winner;
+      this.#failed(error, { inbound: false, peer: id, trace });
+      throw error;
+    }
+  }
+
+  /**
+   * Watches the server from now on. Ends with the server, on the signal, or when the loop is left.
+   * A slow reader loses events and is told how many; it never holds anything up.
+   */
+  events(options?: AbortOptions): AsyncIterableIterator<ServerEvent> {
+    return this.#events.subscribe(options);
+  }
+
+  // --- connections ---
+
+  async #accept(stream: ByteStream): Promise<void> {
+    const trace = this.#newTracer();
+    try {
+      await this.#setUp(stream, this.#stopping.signal, trace, undefined);
+    } catch (error) {
+      this.#failed(error, { inbound: true, remoteAddress: stream.remoteAddress, trace });
+    }
+  }
+
+  async #setUp(
+    stream: ByteStream,
+    signal: AbortSignal,
+    trace: Tracer | undefined,
+    address: NodeAddress | undefined,
+  ): Promise<Peer> {
+    const { privateKey, clock, random } = this.#config;
+    const { remoteAddress } = stream;
+    trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
+    const { session, hello } = await setUp({
+      stream,
+      privateKey,
+      remoteKey: address?.publicKey,
+      hello: this.#hello,
+      clock,
+      random,
+      trace,
+      signal,
+      refusal: (key) => this.#peers.refusal(nodeId(key)),
+    });
+
+    // From here to the end nothing waits: the peer set can't change between check and change.
+    const running = matchCapabilities(this.#config.protocols, hello.caps);
+    const useless = this.#config.protocols.length > 0 && running.length === 0;
+    refuse(
+      session,
+      useless ? DiscReason.UselessPeer : this.#peers.refusal(nodeId(session.remoteKey)),
+    );
+    const peer = new PeerConnection({
+      session,
+      hello,
+      running,
+      inbound: !address,
+      trusted: false,
+      address,
+      clock,
+      queueLimit: this.#config.maxQueuedBytes,
+      budget: this.#budget,
+      trace,
+      onMessage: this.#config.enableMsgEvents
+        ? (direction, protocol, code, size) => {
+            const type = direction === "in" ? "msgrecv" : "msgsend";
+            const { name, version } = protocol;
+            this.#events.emit({ type, peer: peer.id, protocol: name, version, code, size });
+          }
+        : undefined,
+    });
+    trace?.({ type: "capabilities", shared: peer.protocols });
+    this.#admit(peer);
+    return peer;
+  }
+
+  #admit(peer: PeerConnection): void {
+    const { id, fullname: name, inbound, remoteAddress, localAddress } = peer;
+    this.#peers.add(peer);
+    this.#leaving.set(peer, this.#untilGone(peer));
+    this.#events.emit({ type: "add", peer: id, name, inbound, remoteAddress, localAddress });
+    this.#config.logger.debug("peer added", id, name);
+    peer.start();
+  }
+
+  async #untilGone(peer: PeerConnection): Promise<void> {
+    const { id, inbound, remoteAddress } = peer;
+    const end = await peer.closed;
+    let cancel = (): void => {};
+    const timeout = new Promise<void>((resolve) => {
+      cancel = this.#config.clock.setTimer(RUN_END_TIMEOUT_MS, resolve);
+    });
+    await Promise.race([peer.finished, timeout]);
+    cancel();
+    this.#forget(peer);
+    const { code, message: error, reason, remote } = end;
+    this.#events.emit({ type: "drop", peer: id, inbound, code, error, reason, remote, remoteAddress });
+    this.#config.logger.debug("peer dropped", id, error);
+  }
+
+  #forget(peer: PeerConnection): void {
+    this.#peers.remove(peer);
+    this.#leaving.delete(peer);
+  }
+
+  #failed(error: unknown, about: FailedConnection): void {
+    const failure = P2PError.is(error) ? error : aborted(error);
+    const { inbound, peer, remoteAddress, trace } = about;
+    const { code, message, reason } = failure;
+    trace?.(closeTrace(failure));
+    this.#events.emit({ type: "fail", inbound, peer, code, error: message, reason, remoteAddress });
+    this.#config.logger.debug("connection failed", message);
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = "stopped";
+    const { clock, stopTimeout } = this.#config;
+    this.#stopping.abort(
+      new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }),
+    );
+    for (const peer of this.#peers) peer.disconnect(DiscReason.ClientQuitting);
+    const stillRunning = new Set([...this.#leaving.keys()]);
+    let cancel = (): void => {};
+    const timeout = new Promise<void>((resolve) => {
+      cancel = clock.setTimer(stopTimeout, resolve);
+    });
+    const gone = Promise.all([...stillRunning].map((peer) => peer.closed.then(() => peer.finished)));
+    await Promise.all([this.#inbound.close(), Promise.race([gone, timeout])]);
+    cancel();
+    const names = new Set([...stillRunning].flatMap((peer) => peer.stillRunning.map(fullName)));
+    if (names.size === 0) await Promise.all(this.#leaving.values());
+    this.#events.end();
+    if (names.size > 0) {
+      throw new P2PError(
+        `stopped, but protocols are still running: ${[...names].join(", ")}; end run when its signal is aborted`,
+        { code: "P2P_ERR_STOP_TIMEOUT" },
+      );
+    }
+  }
+
+  #requireRunning(): void {
+    if (this.#state === "running") return;
+    throw new P2PError(`the server is ${this.#state === "new" ? "not started" : "stopped"}`, {
+      code: "P2P_ERR_NOT_RUNNING",
+    });
+  }
+
+  /** @throws P2PError when dialing the node would be for nothing. */
+  #requireRoom(id: string): void {
+    if (id === this.id) {
+      throw new P2PError("this is our own address", { code: "P2P_ERR_SELF" });
+    }
+    if (this.#peers.full) {
+      throw new P2PError(`all ${this.#config.maxPeers} peer slots are taken (option "maxPeers")`, {
+        code: "P2P_ERR_TOO_MANY_PEERS",
+      });
+    }
+  }
+
+  #newTracer(): Tracer | undefined {
+    const { trace, clock } = this.#config;
+    if (!trace) return undefined;
+    const connection = ++this.#connections;
+    return (detail) => trace({ connection, at: clock.now(), ...detail });
+  }
+}
+
+interface FailedConnection {
+  readonly inbound: boolean;
+  readonly peer?: string;
+  readonly remoteAddress?: string | undefined;
+  readonly trace: Tracer | undefined;
+}
+
+function fullName(protocol: { readonly name: string; readonly version: number }): string {
+  return `${protocol.name}/${protocol.version}`;
+}
+
+function isAlreadyConnected(error: unknown): boolean {
+  return P2PError.is(error) && error.reason === DiscReason.AlreadyConnected;
+}
+
+function aborted(cause: unknown): P2PError {
+  const message = cause instanceof Error ? cause.message : "cancelled";
+  return new P2PError(message, { code: "P2P_ERR_DIAL_FAILED", cause });
+}

@@ -1,0 +1,205 @@
+/**
+ * RLPx v5 as a session: the handshake driven over a stream, then frames with snappy. Both
+ * directions share one key stream (CVE-2015-20112): the peer is authenticated, the content is not
+ * confidential towards whoever sees both directions.
+ * @module
+ */
+
+import type { Clock, Random } from "../env.ts";
+import { P2PError } from "../errors.ts";
+import { type Frame, FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
+import { type Handshake, type HandshakeResult, initiate, receive } from "../rlpx/handshake.ts";
+import { runJob } from "../rlpx/jobs.ts";
+import type { Tracer } from "../trace.ts";
+import type { ByteStream } from "../transport.ts";
+import { compress, decompress } from "../wire/snappy.ts";
+import { ByteReader } from "./byte-reader.ts";
+import { Outbox } from "./outbox.ts";
+import { MAX_MESSAGE_SIZE, type Session, type SessionMessage } from "./session.ts";
+
+/** The base protocol's Disconnect: some clients send it uncompressed where it should not be. */
+const DISCONNECT_CODE = 0x01;
+
+/** What opening a session needs. */
+export interface SessionOptions {
+  /** Our static key, 32 bytes. */
+  readonly privateKey: Uint8Array;
+  /** The key that was dialed, 64 bytes; absent when we were dialed. */
+  readonly remoteKey?: Uint8Array | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly trace?: Tracer | undefined;
+}
+
+/**
+ * Does the handshake. Resolves to a session that is paused. Rejects with the `P2PError` of what
+ * went wrong; the caller ends the stream then, and sets the time limit by ending it.
+ */
+export async function openV5Session(stream: ByteStream, options: SessionOptions): Promise<Session> {
+  const reader = new ByteReader(stream);
+  const handshake = options.remoteKey ? initiate(options.remoteKey, options) : receive(options);
+  const result = await drive(handshake, reader, stream, options.random);
+  return new V5Session(stream, reader, result, options.clock);
+}
+
+async function drive(
+  handshake: Handshake,
+  reader: ByteReader,
+  stream: ByteStream,
+  random: Random,
+): Promise<HandshakeResult> {
+  let step = handshake.next();
+  while (!step.done) {
+    const wanted = step.value;
+    let answer: Uint8Array = NOTHING;
+    if (wanted.do === "read") answer = await reader.read(wanted.length);
+    else if (wanted.do === "write") await stream.write(wanted.bytes);
+    else answer = runJob(wanted.job, random);
+    step = handshake.next(answer);
+  }
+  return step.value;
+}
+
+const NOTHING = new Uint8Array(0);
+
+class V5Session implements Session {
+  readonly remoteKey: Uint8Array;
+  readonly sealed = false;
+  readonly pausable: boolean;
+  readonly remoteAddress: string | undefined;
+  readonly localAddress: string | undefined;
+  onBatch: (messages: readonly SessionMessage[]) => void = () => {};
+  onEnd: (error: P2PError | undefined) => void = () => {};
+  snappy = false;
+
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #encoder: FrameEncoder;
+  readonly #decoder: FrameDecoder;
+  readonly #outbox: Outbox;
+  #firstCame = false;
+  #paused = true;
+  /** True while the loop that reads and delivers is running. */
+  #reading = false;
+  #ended = false;
+
+  constructor(stream: ByteStream, reader: ByteReader, result: HandshakeResult, clock: Clock) {
+    this.remoteKey = result.remoteKey;
+    this.pausable = stream.pausable;
+    this.remoteAddress = stream.remoteAddress;
+    this.localAddress = stream.localAddress;
+    this.#chunks = reader.chunks;
+    this.#encoder = new FrameEncoder(result.secrets);
+    this.#decoder = new FrameDecoder(result.secrets);
+    this.#decoder.push(reader.rest);
+    this.#outbox = new Outbox({ stream, clock, onError: (error) => this.#end(error) });
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#read().catch((cause: unknown) => this.#fail(cause));
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  write(code: number, payload: Uint8Array): number {
+    if (payload.length > MAX_MESSAGE_SIZE) {
+      throw new P2PError(
+        `message too large: ${payload.length} bytes, at most ${MAX_MESSAGE_SIZE} are allowed`,
+        { code: "P2P_ERR_MESSAGE_TOO_LARGE" },
+      );
+    }
+    const buffer = this.#outbox.buffer();
+    const content = this.snappy ? compress(payload) : payload;
+    this.#encoder.encode(code, content, buffer);
+    return content.length;
+  }
+
+  get congested(): boolean {
+    return this.#outbox.congested;
+  }
+
+  ready(): Promise<void> {
+    return this.#outbox.ready();
+  }
+
+  close(): Promise<void> {
+    this.#ended = true;
+    // What still comes is read and dropped: unread bytes would turn our end into a reset, and the
+    // last message might be lost with it.
+    this.resume();
+    return this.#outbox.close();
+  }
+
+  abort(error: P2PError): void {
+    this.#ended = true;
+    this.#outbox.abort(error);
+  }
+
+  async #read(): Promise<void> {
+    this.#deliver();
+    while (!this.#paused) {
+      const { value, done } = await this.#chunks.next();
+      if (done) return this.#end(undefined);
+      if (this.#ended) continue;
+      this.#decoder.push(value);
+      this.#deliver();
+    }
+    this.#reading = false;
+  }
+
+  /** Delivers the whole messages that are here: the first alone, the others as one batch. */
+  #deliver(): void {
+    if (!this.#firstCame && !this.#paused) this.#deliverFirst();
+    if (!this.#firstCame || this.#paused || this.#ended) return;
+    const batch: SessionMessage[] = [];
+    let fault: unknown;
+    try {
+      for (let frame = this.#decoder.next(); frame; frame = this.#decoder.next()) {
+        batch.push(this.#message(frame));
+      }
+    } catch (cause) {
+      fault = cause;
+    }
+    // What came before the fault still counts.
+    if (batch.length > 0) this.onBatch(batch);
+    if (fault !== undefined) throw fault;
+  }
+
+  #deliverFirst(): void {
+    const frame = this.#decoder.next();
+    if (!frame) return;
+    this.#firstCame = true;
+    this.#paused = true;
+    this.onBatch([{ ...frame, wireSize: frame.payload.length }]);
+  }
+
+  #message(frame: Frame): SessionMessage {
+    const { code, payload } = frame;
+    if (!this.snappy) return { code, payload, wireSize: payload.length };
+    return { code, payload: decompressMessage(code, payload), wireSize: payload.length };
+  }
+
+  #fail(cause: unknown): void {
+    if (P2PError.is(cause)) return this.#end(cause);
+    this.#end(new P2PError("reading from the connection failed", { code: "P2P_ERR_STREAM", cause }));
+  }
+
+  #end(error: P2PError | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.onEnd(error);
+  }
+}
+
+function decompressMessage(code: number, payload: Uint8Array): Uint8Array {
+  try {
+    return decompress(payload, MAX_MESSAGE_SIZE);
+  } catch (error) {
+    if (code === DISCONNECT_CODE) return payload;
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The test kit: `@peerkit/core/testing`.
+ * @module
+ */
+
+export { FakeClock } from "./fake-clock.ts";
+export {
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+  memoryNetwork,
+  memoryTransport,
+} from "./memory-transport.ts";
+export {
+  expectMsg,
+  type MsgPipeEnd,
+  messagePipe,
+  type PeerPipeOptions,
+  peerPipe,
+} from "./message-pipe.ts";
+export { TestSession, type TestSessionOptions, testSessionPair } from "./test-session.ts";
+export {
+  type DefineTest,
+  type DialSetup,
+  dialConformance,
+  farSide,
+  type ListenSetup,
+  transportConformance,
+} from "./transport-suite.ts";

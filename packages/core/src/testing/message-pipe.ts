@@ -1,0 +1,122 @@
+/**
+ * Protocol logic without a connection: go-ethereum's `MsgPipe`, `ExpectMsg` and `NewPeerPipe`.
+ * @module
+ */
+
+import { publicKeyOf } from "../crypto/secp256k1.ts";
+import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
+import { matchCapabilities } from "../devp2p/capabilities.ts";
+import { ProtocolChannel } from "../devp2p/channel.ts";
+import { type MsgReader, type MsgReadWriter, newMsg } from "../devp2p/message.ts";
+import type { Peer } from "../devp2p/peer.ts";
+import { PeerConnection } from "../devp2p/peer-connection.ts";
+import type { Protocol } from "../devp2p/protocol.ts";
+import type { Clock } from "../env.ts";
+import { bytesToHex } from "../wire/bytes.ts";
+import { encodeRlp, type RlpInput } from "../wire/codec.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { testSessionPair } from "./test-session.ts";
+
+/** An end of a message pipe. */
+export interface MsgPipeEnd extends MsgReadWriter {
+  /** Ends the pipe, both ways: what was written can still be read, then comes `P2P_ERR_CLOSED`. */
+  close(): void;
+}
+
+/** Two ends: what one writes, the other reads. `length` is the number of codes there are. */
+export function messagePipe(length = 0xff_ff): [MsgPipeEnd, MsgPipeEnd] {
+  const budget = { used: 0, limit: Number.POSITIVE_INFINITY };
+  const make = (other: () => ProtocolChannel): ProtocolChannel =>
+    new ProtocolChannel({
+      length,
+      queueLimit: Number.POSITIVE_INFINITY,
+      budget,
+      onRoom: () => {},
+      write: async (code, payload) => other().push(newMsg(code, payload.slice(), 0)),
+    });
+  const first: ProtocolChannel = make(() => second);
+  const second: ProtocolChannel = make(() => first);
+  const close = (): void => {
+    first.end(undefined, false);
+    second.end(undefined, false);
+  };
+  return [pipeEnd(first, close), pipeEnd(second, close)];
+}
+
+/**
+ * Reads a message and checks its code and, unless it is left out, its content: the RLP of `content`.
+ * @throws Error that says what came instead.
+ */
+export async function expectMsg(
+  reader: MsgReader,
+  code: number,
+  content?: RlpInput,
+): Promise<void> {
+  const msg = await reader.readMsg();
+  if (msg.code !== code) throw new Error(`expected message code ${code}, got ${msg.code}`);
+  if (content === undefined) return;
+  const expected = bytesToHex(encodeRlp(content));
+  const got = bytesToHex(msg.payload);
+  if (got !== expected) throw new Error(`expected payload ${expected}, got ${got}`);
+}
+
+/** What differs from the defaults. */
+export interface PeerPipeOptions {
+  /** @default a `FakeClock` */
+  readonly clock?: Clock;
+  /** The protocols of the second peer's node. @default those of the first */
+  readonly secondProtocols?: readonly Protocol[];
+  /** Unread bytes of one protocol. @default 16 MiB */
+  readonly maxQueuedBytes?: number;
+}
+
+/**
+ * Two nodes that run the protocols with each other over a connection without cryptography. The
+ * first peer is the one that the dialing node sees, the second the one that the dialed node sees.
+ */
+export function peerPipe(
+  protocols: readonly Protocol[],
+  options: PeerPipeOptions = {},
+): [Peer, Peer] {
+  const keys = [1, 2].map((last) => publicKeyOf(new Uint8Array(32).fill(last)));
+  const [dialer = EMPTY, dialed = EMPTY] = keys;
+  const sessions = testSessionPair({ firstSees: dialed, secondSees: dialer });
+  const second = options.secondProtocols ?? protocols;
+  const clock = options.clock ?? new FakeClock();
+  const make = (side: 0 | 1, own: readonly Protocol[], theirs: readonly Protocol[]) =>
+    new PeerConnection({
+      session: sessions[side],
+      hello: {
+        version: BASE_PROTOCOL_VERSION,
+        name: side === 0 ? "dialed/v1" : "dialer/v1",
+        caps: theirs,
+        listenPort: 0,
+        publicKey: sessions[side].remoteKey,
+      },
+      running: matchCapabilities(own, theirs),
+      inbound: side === 1,
+      trusted: false,
+      address: undefined,
+      clock,
+      queueLimit: options.maxQueuedBytes ?? 16_777_216,
+      budget: { used: 0, limit: Number.POSITIVE_INFINITY },
+    });
+  const peers: [PeerConnection, PeerConnection] = [
+    make(0, protocols, second),
+    make(1, second, protocols),
+  ];
+  for (const session of sessions) session.skipFirst();
+  for (const peer of peers) peer.start();
+  return peers;
+}
+
+const EMPTY = new Uint8Array(0);
+
+function pipeEnd(channel: ProtocolChannel, close: () => void): MsgPipeEnd {
+  return {
+    close,
+    readMsg: (options) => channel.readMsg(options),
+    writeMsg: (code, payload) => channel.writeMsg(code, payload),
+    [Symbol.asyncIterator]: () => channel[Symbol.asyncIterator](),
+  };
+}

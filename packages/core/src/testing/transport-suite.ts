@@ -1,0 +1,97 @@
+/**
+ * The contract of a transport as tests, for any test framework and any runtime.
+ * @module
+ */
+
+import type { NodeAddress } from "../node/address.ts";
+import type { ByteStream, ListenAddress, Listener, Transport } from "../transport.ts";
+import { dialCases } from "./transport-suite/dial-cases.ts";
+import { startFarSide } from "./transport-suite/far-side.ts";
+import { flowCases } from "./transport-suite/flow-cases.ts";
+import { listenCases } from "./transport-suite/listen-cases.ts";
+
+/**
+ * Runs the cases of the contract that need a dialer only; the listener may be in another process
+ * and hands each stream to {@link farSide}. `setup` is called for each case.
+ */
+export function dialConformance(test: DefineTest, setup: () => Promise<DialSetup>): void {
+  for (const [name, run] of [...dialCases, ...flowCases]) {
+    test(name, async () => {
+      const made = await setup();
+      try {
+        await run(made);
+      } finally {
+        await made.cleanup?.();
+      }
+    });
+  }
+}
+
+/** Runs the whole contract against a transport that dials and listens in this process. */
+export function transportConformance(test: DefineTest, setup: () => Promise<ListenSetup>): void {
+  dialConformance(test, async () => dialSetup(await setup()));
+  for (const [name, run] of listenCases) {
+    test(name, async () => {
+      const made = await setup();
+      try {
+        await run(made);
+      } finally {
+        await made.cleanup?.();
+      }
+    });
+  }
+}
+
+/**
+ * Makes what plays the other side of {@link dialConformance}: give it each stream that a listener
+ * takes. One is needed for each listener.
+ */
+export function farSide(): (stream: ByteStream) => void {
+  return startFarSide();
+}
+
+async function dialSetup(setup: ListenSetup): Promise<DialSetup> {
+  const onStream = startFarSide();
+  const listen = async () => {
+    if (setup.transport.listen === undefined) throw new TypeError("the transport can't listen");
+    return setup.transport.listen(setup.listenAddress, { admit: () => true, onStream });
+  };
+  // A port that was just given up: nothing listens there.
+  const gone = await listen();
+  const listener = await listen();
+  await gone.close();
+  return {
+    transport: setup.transport,
+    address: setup.addressFor(listener),
+    refusedAddress: setup.addressFor(gone),
+    async cleanup() {
+      await listener.close();
+      await setup.cleanup?.();
+    },
+  };
+}
+
+// --- types ---
+
+/** What `test` of vitest, of `node:test` or of mocha does. */
+export type DefineTest = (name: string, run: () => Promise<void>) => unknown;
+
+/** A transport under test, and a listener elsewhere that hands its streams to {@link farSide}. */
+export interface DialSetup {
+  readonly transport: Transport;
+  /** Where the far side listens. */
+  readonly address: NodeAddress;
+  /** Where nothing listens. */
+  readonly refusedAddress: NodeAddress;
+  cleanup?(): Promise<void>;
+}
+
+/** A transport under test that dials and listens. */
+export interface ListenSetup {
+  readonly transport: Transport;
+  /** Must allow several listeners: with port 0, the system chooses. */
+  readonly listenAddress: ListenAddress;
+  /** How a dialer reaches the listener. */
+  addressFor(listener: Listener): NodeAddress;
+  cleanup?(): Promise<void>;
+}

@@ -1,0 +1,108 @@
+/**
+ * The whole contract of a transport: what core asks of TCP, WebSocket and whatever comes next.
+ * `transportConformance` in `@peerkit/core/testing` is the same contract as tests.
+ * @module
+ */
+
+import type { P2PError } from "./errors.ts";
+import type { NodeAddress } from "./node/address.ts";
+
+/** A signal that cancels what waits. */
+export interface AbortOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a stream ended. */
+export interface CloseInfo {
+  /** Set unless both sides ended the stream in order. */
+  readonly error?: P2PError;
+  /** The disconnect reason that the transport itself carried (a WebSocket close code 4000 + reason). */
+  readonly reason?: number;
+}
+
+/**
+ * A two-way stream of bytes. Boundaries between chunks carry no meaning. Iterating reads; it may
+ * be iterated once. The iteration ends when the other side ends the stream in order, and throws
+ * a `P2PError` otherwise; what arrived before either is still delivered first.
+ */
+export interface ByteStream extends AsyncIterable<Uint8Array> {
+  /** The other end, as `host:port` where the platform tells. */
+  readonly remoteAddress?: string;
+  readonly localAddress?: string;
+  /** False where not reading doesn't slow the sender down (a page's WebSocket). */
+  readonly pausable: boolean;
+  /** Resolves, never rejects, when the stream has ended both ways; seen even while nobody reads. */
+  readonly closed: Promise<CloseInfo>;
+  /**
+   * Sends all bytes, in order. Resolves when the stream is ready for more: the backpressure. The
+   * stream owns `bytes` until then. Rejects with a `P2PError` once the stream has ended, and with
+   * the signal's reason when it is aborted (the bytes may have been sent in part: abort the stream).
+   */
+  write(bytes: Uint8Array, options?: AbortOptions): Promise<void>;
+  /**
+   * Sends what was written, then ends the stream. Resolves when it has ended. After 1 s (or on the
+   * signal) it is dropped instead. Idempotent; never rejects.
+   */
+  close(options?: AbortOptions): Promise<void>;
+  /** Drops the stream at once. A reader and pending writes get an error; the other side may see a reset. */
+  abort(reason?: unknown): void;
+}
+
+/** Where to listen, as data: `ws://0.0.0.0:30301/p2p` is `{ scheme: "ws", host: "0.0.0.0", port: 30301, path: "/p2p" }`. */
+export interface ListenAddress {
+  readonly scheme: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Starts with a slash, where the scheme has paths. */
+  readonly path?: string;
+}
+
+/** What is known of a connection before it is taken. */
+export interface InboundInfo {
+  readonly remoteAddress?: string;
+  readonly localAddress?: string;
+  /** Lower-case request headers, where the transport has them. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** Why a connection is not taken. A transport passes on what its medium can carry. */
+export interface Refusal {
+  readonly reason: number;
+  readonly message: string;
+  /** After how many ms another attempt may do better. */
+  readonly retryAfterMs?: number;
+}
+
+/** What a listener asks and tells. Both are called synchronously and must not throw. */
+export interface ListenHandlers {
+  admit(info: InboundInfo): true | Refusal;
+  onStream(stream: ByteStream): void;
+}
+
+/** A listener that is open. */
+export interface Listener {
+  /** What a dialer uses, with the real port. */
+  readonly address: ListenAddress;
+  /** Stops listening; streams that are open stay so. Resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+/** A way to reach nodes. */
+export interface Transport {
+  /** For people and logs, such as `tcp`. */
+  readonly name: string;
+  /** The address schemes it takes, such as `["ws", "wss"]`. */
+  readonly schemes: readonly string[];
+  /**
+   * Opens a stream. Rejects with `P2P_ERR_DIAL_FAILED` (saying why, as far as the platform tells),
+   * or with the signal's reason; then nothing stays open. It has no time limit of its own.
+   */
+  dial(address: NodeAddress, options?: AbortOptions): Promise<ByteStream>;
+  /** Absent where the platform can't. Rejects with `P2P_ERR_LISTEN_FAILED`, naming the address. */
+  listen?(
+    address: ListenAddress,
+    handlers: ListenHandlers,
+    options?: AbortOptions,
+  ): Promise<Listener>;
+}

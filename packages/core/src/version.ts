@@ -1,0 +1,7 @@
+/**
+ * This package's version.
+ * @module
+ */
+
+/** As in `package.json`. */
+export const VERSION = "0.1.0";
