@@ -4,14 +4,22 @@
  */
 
 import { afterEach, describe, expect, test } from "vitest";
+import { simpleClientIdentity } from "../client-identity.ts";
+import { publicKeyOf } from "../crypto/secp256k1.ts";
+import { encodeHello } from "../devp2p/hello.ts";
 import { sendItems } from "../devp2p/message.ts";
 import { defineProtocol, type Protocol } from "../devp2p/protocol.ts";
+import { systemClock, systemRandom } from "../env.ts";
 import { DisconnectError, DiscReason } from "../errors.ts";
+import { openV5Session } from "../session/v5.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { TraceEvent } from "../trace.ts";
+import { VERSION } from "../version.ts";
+import { bytesToHex } from "../wire/bytes.ts";
+import { encodeRlp } from "../wire/codec.ts";
 import { str } from "../wire/schema.ts";
 import { tuple } from "../wire/schema-list.ts";
-import type { ServerEvent } from "./events.ts";
+import { EventHub, type ServerEvent } from "./events.ts";
 import type { ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
 
@@ -29,7 +37,7 @@ function newNetwork() {
     await server.start();
     return server;
   };
-  return { start };
+  return { start, transport: network.transport() };
 }
 
 /** Answers "foo" with "bar"; `heard` gets everything. */
@@ -369,3 +377,112 @@ function withResolvers<T>() {
   });
   return { promise, resolve };
 }
+
+describe("a peer of base protocol 4", () => {
+  test("gets its messages uncompressed", async () => {
+    const { start, transport } = newNetwork();
+    const relay = await start({ protocols: [fooBar()] });
+    const privateKey = new Uint8Array(32).fill(8);
+    const session = await openV5Session(await transport.dial(relay.self), {
+      privateKey,
+      remoteKey: relay.publicKey,
+      clock: systemClock,
+      random: systemRandom,
+    });
+    const payloads: string[] = [];
+    const answered = new Promise<void>((resolve) => {
+      session.onBatch = (messages) => {
+        payloads.push(...messages.map(({ payload }) => bytesToHex(payload)));
+        session.resume();
+        if (payloads.length === 2) resolve();
+      };
+    });
+    session.resume();
+    session.write(
+      0,
+      encodeHello({
+        version: 4,
+        name: "old",
+        caps: [{ name: "MyProtocol", version: 1 }],
+        listenPort: 0,
+        publicKey: publicKeyOf(privateKey),
+      }),
+    );
+    session.write(16, encodeRlp(["foo"]));
+    await answered;
+    expect(payloads[1]).toBe(bytesToHex(encodeRlp(["bar"])));
+    expect(relay.peers[0]?.version).toBe(4);
+    await session.close();
+  });
+});
+
+describe("events", () => {
+  test("tell of messages when asked, and count what a slow reader lost", async () => {
+    const { start } = newNetwork();
+    const { promise, resolve } = withResolvers<string>();
+    const relay = await start({ protocols: [fooBar()], enableMsgEvents: true });
+    const events = relay.events();
+    const tab = await start({ protocols: [fooBar(resolve)] }, false);
+    await tab.connect(url(relay));
+    await promise;
+    const types: unknown[] = [];
+    for (let i = 0; i < 3; i++) types.push((await events.next()).value);
+    expect(types).toMatchObject([
+      { type: "add", peer: tab.id, inbound: true },
+      { type: "msgrecv", peer: tab.id, protocol: "MyProtocol", version: 1, code: 0, size: 5 },
+      { type: "msgsend", peer: tab.id, protocol: "MyProtocol", version: 1, code: 0, size: 5 },
+    ]);
+    const control = new AbortController();
+    const watched = relay.events({ signal: control.signal });
+    control.abort();
+    expect(await watched.next()).toEqual({ value: undefined, done: true });
+  });
+
+  test("that nobody reads are counted, not kept", () => {
+    const hub = new EventHub();
+    const events = hub.subscribe();
+    for (let i = 0; i < 2000; i++) hub.emit({ type: "lost", count: i });
+    hub.end();
+    return expect(all(events)).resolves.toMatchObject({ length: 1025, 1024: { count: 976 } });
+  });
+});
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+describe("options", () => {
+  const wrong: [string, ServerOptions, ErrorConstructor][] = [
+    ["privateKey", { privateKey: new Uint8Array(32) }, RangeError],
+    ["privateKey", { privateKey: "ab" as unknown as Uint8Array }, TypeError],
+    ["maxPeers", { maxPeers: -1 }, RangeError],
+    ["maxPeers", { maxPeers: 1.5 }, RangeError],
+    ["protocols", { protocols: [idle("a"), idle("a")] }, RangeError],
+  ];
+  test.each(wrong)("that are wrong are named: %s", (name, options, type) => {
+    expect(() => new Server(options)).toThrow(type);
+    expect(() => new Server(options)).toThrow(name);
+  });
+
+  test.each([
+    ["protocol.name", { name: "" }],
+    ["protocol.name", { name: "p2p" }],
+    ["protocol.version", { version: -1 }],
+    ["protocol.length", { length: 2 ** 40 }],
+    ["protocol.run", { run: undefined }],
+  ])("of a protocol that are wrong are named: %s", (name, change) => {
+    expect(() => defineProtocol({ ...idle("a"), ...change } as Protocol)).toThrow(name);
+  });
+});
+
+test("the version is the package's", async () => {
+  const { default: manifest } = await import("../../package.json", { with: { type: "json" } });
+  expect(VERSION).toBe(manifest.version);
+});
+
+test("a client name says what runs it", () => {
+  expect(simpleClientIdentity("my-p2p", "1.0")).toMatch(/^my-p2p\/v1\.0\/\w+-\w+\/node\d+/);
+  expect(simpleClientIdentity("my-p2p", "1.0", "test")).toMatch(/^my-p2p\/v1\.0\/test\//);
+});

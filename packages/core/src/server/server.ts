@@ -9,18 +9,18 @@ import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
 import { closeTrace, PeerConnection } from "../devp2p/peer-connection.ts";
-import { newAbortController } from "../env.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import { formatNodeAddress, type NodeAddress, parseNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
-import { dialWithLimit } from "./dial.ts";
+import { dial } from "./dial.ts";
 import { EventHub, type ServerEvent } from "./events.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
 import { resolveOptions, type ServerConfig, type ServerOptions } from "./options.ts";
 import { PeerSet } from "./peer-set.ts";
 import { refuse, setUp } from "./set-up.ts";
+import { Tasks } from "./tasks.ts";
 
 /** How long a peer whose connection has ended waits for its protocols before it leaves the set. */
 const RUN_END_TIMEOUT_MS = 5_000;
@@ -44,8 +44,7 @@ export class Server {
   readonly #peers: PeerSet;
   /** Settles when each peer has left the set. */
   readonly #leaving = new Map<PeerConnection, Promise<void>>();
-  /** Aborted by `stop`: ends dials and set-ups. */
-  readonly #stopping = newAbortController();
+  readonly #tasks = new Tasks();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
   #connections = 0;
@@ -143,13 +142,12 @@ export class Server {
     const trace = this.#newTracer();
     trace?.({ type: "dial", address });
 
-    const { clock, dialTimeout } = this.#config;
-    const signals = [options.signal, this.#stopping.signal];
-    const dial = { transport, address, clock, timeout: dialTimeout, signals };
+    const { clock, dialTimeout: timeout } = this.#config;
     try {
-      return await dialWithLimit(dial, (stream, signal) =>
-        this.#setUp(stream, signal, trace, address),
-      );
+      return await this.#tasks.run(options.signal, async (control) => {
+        const stream = await dial({ transport, address, clock, timeout, control });
+        return this.#setUp(stream, control.signal, trace, address);
+      });
     } catch (error) {
       // Another connection to it was faster.
       const winner = isAlreadyConnected(error) && this.#peers.get(id);
@@ -172,7 +170,9 @@ export class Server {
   async #accept(stream: ByteStream): Promise<void> {
     const trace = this.#newTracer();
     try {
-      await this.#setUp(stream, this.#stopping.signal, trace, undefined);
+      await this.#tasks.run(undefined, (control) =>
+        this.#setUp(stream, control.signal, trace, undefined),
+      );
     } catch (error) {
       this.#failed(error, { inbound: true, remoteAddress: stream.remoteAddress, trace });
     }
@@ -271,9 +271,7 @@ export class Server {
   async #stop(): Promise<void> {
     this.#state = "stopped";
     const { clock, stopTimeout } = this.#config;
-    this.#stopping.abort(
-      new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }),
-    );
+    this.#tasks.end(new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }));
     for (const peer of this.#peers) peer.disconnect(DiscReason.ClientQuitting);
     const stillRunning = new Set([...this.#leaving.keys()]);
     let cancel = (): void => {};

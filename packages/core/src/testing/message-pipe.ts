@@ -7,13 +7,15 @@ import { publicKeyOf } from "../crypto/secp256k1.ts";
 import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import { ProtocolChannel } from "../devp2p/channel.ts";
-import { type MsgReader, type MsgReadWriter, newMsg } from "../devp2p/message.ts";
+import type { MsgReader, MsgReadWriter } from "../devp2p/message.ts";
+import { newMsg } from "../devp2p/message.ts";
 import type { Peer } from "../devp2p/peer.ts";
 import { PeerConnection } from "../devp2p/peer-connection.ts";
 import type { Protocol } from "../devp2p/protocol.ts";
 import type { Clock } from "../env.ts";
 import { bytesToHex } from "../wire/bytes.ts";
-import { encodeRlp, type RlpInput } from "../wire/codec.ts";
+import type { RlpInput } from "../wire/codec.ts";
+import { encodeRlp } from "../wire/codec.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { testSessionPair } from "./test-session.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { encode as peerEncode } from "rlp";
 import { describe, expect, test } from "vitest";
 import { DiscReason, P2PError } from "../errors.ts";
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "./bytes.ts";
+import { bytesToHex, concatBytes, equalBytes, hexToBytes, utf8ToBytes } from "./bytes.ts";
 import type { RlpInput, RlpValue } from "./codec.ts";
 import { decodeRlp, encodeRlp } from "./codec.ts";
 
@@ -128,7 +128,11 @@ describe("encoding", () => {
 
 describe("decoding", () => {
   test("gives back what was encoded", () => {
-    fc.assert(fc.property(nested, (value) => expect(decodeRlp(encodeRlp(value))).toEqual(value)));
+    fc.assert(
+      fc.property(nested, (value) => {
+        expect(decodeRlp(encodeRlp(value))).toEqual(value);
+      }),
+    );
   });
 
   test("gives back the text 0x12 as four characters", () => {
@@ -204,7 +208,8 @@ describe("decoding", () => {
   });
 });
 
-describe("input made to hurt", () => {
+// Quadratic time would need hours for these, so a generous limit still tells.
+describe("input made to hurt", { timeout: 60_000 }, () => {
   test("refuses 1 MB of nesting without overflowing the stack", () => {
     // Each byte claims to be a list around all that follows, as far as one byte can.
     const bytes = new Uint8Array(1_000_000).fill(0xc1);
@@ -229,7 +234,7 @@ describe("input made to hurt", () => {
       headers.push(header);
       length += header.length;
     }
-    const error = failure(() => decodeRlp(concatBytes(...headers.reverse())));
+    const error = failure(() => decodeRlp(new Uint8Array(Buffer.concat(headers.reverse()))));
     expect(error.message).toContain("at most 64 lists inside each other");
   });
 
@@ -242,12 +247,13 @@ describe("input made to hurt", () => {
 
   test("reads a million items", () => {
     const value = decodeRlp(listOf(new Uint8Array(1_048_575).fill(1)));
-    expect(value).toHaveLength(1_048_575);
+    expect(value.length).toBe(1_048_575);
   });
 
   test("writes a 16 MiB string and a list of 100,000 texts", () => {
     const large = new Uint8Array(16 * 1024 * 1024).fill(7);
-    expect(decodeRlp(encodeRlp([large]))).toEqual([large]);
+    const [read] = decodeRlp(encodeRlp([large])) as Uint8Array[];
+    expect(equalBytes(read!, large)).toBe(true);
     const texts = Array.from({ length: 100_000 }, (_, i) => `text ${i}`);
     expect(decodeRlp(encodeRlp(texts))).toHaveLength(100_000);
   });

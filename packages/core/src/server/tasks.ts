@@ -1,0 +1,38 @@
+/**
+ * What a server has under way, so that `stop` can end it all.
+ * @module
+ */
+
+import { newAbortController } from "../env.ts";
+
+/** Dials and set-ups under way. */
+export class Tasks {
+  /** One controller each: a signal that all shared would carry a listener for each of them. */
+  readonly #controls = new Set<AbortController>();
+  #ended: { readonly reason: unknown } | undefined;
+
+  /** Runs a task that ends by its controller: on the signal, or with all others. */
+  async run<T>(
+    signal: AbortSignal | undefined,
+    task: (control: AbortController) => Promise<T>,
+  ): Promise<T> {
+    const control = newAbortController();
+    const onAbort = (): void => control.abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    if (this.#ended) control.abort(this.#ended.reason);
+    this.#controls.add(control);
+    try {
+      return await task(control);
+    } finally {
+      this.#controls.delete(control);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Ends all tasks, and those that are still to come. */
+  end(reason: unknown): void {
+    this.#ended = { reason };
+    for (const control of this.#controls) control.abort(reason);
+  }
+}
