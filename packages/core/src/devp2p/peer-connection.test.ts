@@ -55,6 +55,7 @@ function onePeer(
     running: matchCapabilities(protocols, protocols),
     inbound: true,
     trusted: false,
+    transport: "memory",
     address: undefined,
     clock,
     queueLimit: options.queueLimit ?? LIMIT,

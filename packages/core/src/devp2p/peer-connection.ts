@@ -13,8 +13,6 @@ import type { Capability, Direction, Hello, SharedCapability, Tracer } from "../
 import type { AbortOptions } from "../transport.ts";
 import {
   BASE_PROTOCOL_LENGTH,
-  BASE_PROTOCOL_NAME,
-  BASE_PROTOCOL_VERSION,
   BaseCode,
   EMPTY_LIST,
 } from "./base-protocol.ts";
@@ -25,9 +23,8 @@ import { Liveness } from "./liveness.ts";
 import { type MsgWriter, newMsg } from "./message.ts";
 import { type Peer, shortName } from "./peer.ts";
 import type { Protocol } from "./protocol.ts";
-
-/** How long a protocol that doesn't read may hold up its connection. */
-const STALL_TIMEOUT_MS = 15_000;
+import { StallGuard } from "./stall-guard.ts";
+import { baseTrace, closeTrace, frameTrace } from "./traces.ts";
 
 /** A shared capability with the protocol that runs it. */
 export type RunningCapability = SharedCapability & { readonly own: Protocol };
@@ -39,6 +36,7 @@ export interface PeerConnectionOptions {
   readonly running: readonly RunningCapability[];
   readonly inbound: boolean;
   readonly trusted: boolean;
+  readonly transport: string;
   readonly address: NodeAddress | undefined;
   readonly clock: Clock;
   /** Bytes that may wait for each protocol. */
@@ -63,6 +61,7 @@ export class PeerConnection implements Peer {
   readonly inbound: boolean;
   readonly trusted: boolean;
   readonly sealed: boolean;
+  readonly transport: string;
   readonly address: NodeAddress | undefined;
   readonly remoteAddress: string | undefined;
   readonly localAddress: string | undefined;
@@ -77,10 +76,10 @@ export class PeerConnection implements Peer {
   readonly #startedAt: number;
   readonly #liveness: Liveness;
   readonly #entries: readonly Entry[];
+  readonly #stallGuard: StallGuard;
   readonly #running = new Set<Protocol>();
   readonly #abort = newAbortController();
   readonly #resolveClosed: (end: DisconnectError) => void;
-  #cancelStall: (() => void) | undefined;
   #end: DisconnectError | undefined;
 
   constructor(options: PeerConnectionOptions) {
@@ -100,6 +99,7 @@ export class PeerConnection implements Peer {
     this.inbound = options.inbound;
     this.trusted = options.trusted;
     this.sealed = session.sealed;
+    this.transport = options.transport;
     this.address = options.address;
     this.remoteAddress = session.remoteAddress;
     this.localAddress = session.localAddress;
@@ -114,6 +114,13 @@ export class PeerConnection implements Peer {
       onSilence: () => this.#leave(endOfConnection(silence())),
     });
     this.#entries = options.running.map((capability) => this.#newEntry(capability));
+    this.#stallGuard = new StallGuard({
+      session,
+      clock,
+      liveness: this.#liveness,
+      channels: this.#entries,
+      onStalled: (end) => this.#leave(end),
+    });
   }
 
   get lifetime(): number {
@@ -164,7 +171,7 @@ export class PeerConnection implements Peer {
       queueLimit,
       budget,
       write: (code, payload) => this.#write(capability, code, payload),
-      onRoom: () => this.#onRoom(),
+      onRoom: () => this.#stallGuard.onRoom(),
     });
     return { capability, channel };
   }
@@ -195,7 +202,7 @@ export class PeerConnection implements Peer {
       if (message.code < BASE_PROTOCOL_LENGTH) this.#onBaseMessage(message, now);
       else this.#route(message, now);
     }
-    if (!this.#end && this.#entries.some(({ channel }) => channel.full)) this.#onFull();
+    if (!this.#end) this.#stallGuard.check();
   }
 
   #onBaseMessage(message: SessionMessage, now: number): void {
@@ -235,34 +242,6 @@ export class PeerConnection implements Peer {
     );
   }
 
-  // --- a protocol that doesn't read ---
-
-  #onFull(): void {
-    if (this.#cancelStall) return;
-    if (!this.#session.pausable) return this.#leave(this.#stalled());
-    this.#session.pause();
-    this.#liveness.pauseSilence();
-    this.#cancelStall = this.#clock.setTimer(STALL_TIMEOUT_MS, () => this.#leave(this.#stalled()));
-  }
-
-  #onRoom(): void {
-    if (!this.#cancelStall || this.#end) return;
-    if (this.#entries.some(({ channel }) => channel.full)) return;
-    this.#cancelStall();
-    this.#cancelStall = undefined;
-    this.#liveness.startSilence();
-    this.#session.resume();
-  }
-
-  #stalled(): DisconnectError {
-    const full = this.#entries.find(({ channel }) => channel.full);
-    const name = full ? `${full.capability.name}/${full.capability.version}` : "a protocol";
-    return new DisconnectError(DiscReason.SubprotocolError, {
-      message: `protocol ${name} stalled: it left its messages unread`,
-      code: "P2P_ERR_PROTOCOL_STALLED",
-    });
-  }
-
   // --- out ---
 
   #write(capability: RunningCapability, code: number, payload: Uint8Array): Promise<void> {
@@ -290,7 +269,7 @@ export class PeerConnection implements Peer {
   #leave(end: DisconnectError): void {
     if (this.#end) return;
     this.#end = end;
-    this.#cancelStall?.();
+    this.#stallGuard.stop();
     this.#liveness.stop(end);
     this.#trace?.(closeTrace(end));
     // What the peer sent before it left can still be read; after our own decision nothing is.
@@ -318,42 +297,4 @@ function plain({ name, version, offset, length }: SharedCapability): SharedCapab
 
 function silence(): P2PError {
   return new P2PError("the peer was silent for 30 s", { code: "P2P_ERR_READ_TIMEOUT" });
-}
-
-/** The trace of a base message. */
-export function baseTrace(
-  direction: Direction,
-  code: number,
-  payload: Uint8Array,
-  wireSize: number,
-): Parameters<Tracer>[0] {
-  const base = { name: BASE_PROTOCOL_NAME, version: BASE_PROTOCOL_VERSION, offset: 0, length: 0 };
-  return frameTrace(direction, base, code, payload, wireSize);
-}
-
-function frameTrace(
-  direction: Direction,
-  capability: SharedCapability,
-  code: number,
-  payload: Uint8Array,
-  wireSize: number,
-): Parameters<Tracer>[0] {
-  return {
-    type: "frame",
-    direction,
-    protocol: capability.name,
-    version: capability.version,
-    code,
-    wireCode: capability.offset + code,
-    size: payload.length,
-    wireSize,
-    payload,
-  };
-}
-
-/** The trace of a connection's end. */
-export function closeTrace(end: P2PError): Parameters<Tracer>[0] {
-  const remote = end instanceof DisconnectError && end.remote;
-  const close = { type: "close", code: end.code, message: end.message, remote } as const;
-  return end.reason === undefined ? close : { ...close, reason: end.reason };
 }

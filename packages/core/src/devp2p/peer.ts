@@ -32,6 +32,8 @@ export interface Peer {
   readonly trusted: boolean;
   /** True when nobody in between can read along. RLPx v5 is not sealed. */
   readonly sealed: boolean;
+  /** The scheme it is connected by: `tcp`, `ws`, `wss`, or another transport's. */
+  readonly transport: string;
   /** The address that we dialed; absent for inbound peers. */
   readonly address: NodeAddress | undefined;
   readonly remoteAddress: string | undefined;

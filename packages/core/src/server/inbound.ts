@@ -12,8 +12,8 @@ export interface InboundOptions {
   readonly transports: readonly Transport[];
   readonly listen: readonly ListenAddress[];
   readonly maxPending: number;
-  /** Takes a stream through its set-up. Settles, never rejects, when that is over. */
-  readonly accept: (stream: ByteStream) => Promise<void>;
+  /** Takes a stream, which came by that scheme, through its set-up. Settles when that is over; never rejects. */
+  readonly accept: (stream: ByteStream, scheme: string) => Promise<void>;
 }
 
 /** All listeners of one server. */
@@ -42,7 +42,7 @@ export class Inbound {
         const transport = transportFor(this.#options.transports, address.scheme);
         const listener = await transport.listen?.(address, {
           admit: () => this.#admit(),
-          onStream: (stream) => this.#onStream(stream),
+          onStream: (stream) => this.#onStream(stream, address.scheme),
         });
         if (!listener) {
           throw new P2PError(`the ${transport.name} transport can't listen on this platform`, {
@@ -70,11 +70,11 @@ export class Inbound {
     return { reason, message: formatReason(reason), retryAfterMs: RETRY_AFTER_MS };
   }
 
-  #onStream(stream: ByteStream): void {
+  #onStream(stream: ByteStream, scheme: string): void {
     // Several may have been admitted before the first of them came.
     if (this.#admit() !== true) return stream.abort();
     this.#pending++;
-    this.#options.accept(stream).then(() => {
+    this.#options.accept(stream, scheme).then(() => {
       this.#pending--;
     });
   }

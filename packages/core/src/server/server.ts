@@ -8,7 +8,8 @@ import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import { closeTrace, PeerConnection } from "../devp2p/peer-connection.ts";
+import { PeerConnection } from "../devp2p/peer-connection.ts";
+import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import { formatNodeAddress, type NodeAddress, parseNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
@@ -18,12 +19,9 @@ import { dial } from "./dial.ts";
 import { EventHub, type ServerEvent } from "./events.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
 import { resolveOptions, type ServerConfig, type ServerOptions } from "./options.ts";
-import { PeerSet } from "./peer-set.ts";
+import { Roster } from "./roster.ts";
 import { refuse, setUp } from "./set-up.ts";
 import { Tasks } from "./tasks.ts";
-
-/** How long a peer whose connection has ended waits for its protocols before it leaves the set. */
-const RUN_END_TIMEOUT_MS = 5_000;
 
 /**
  * A node. Make it, `start` it, `stop` it; it isn't started again after that. Every failure of one
@@ -40,10 +38,7 @@ export class Server {
   readonly #events = new EventHub();
   readonly #inbound: Inbound;
   readonly #budget: QueueBudget;
-  /** Only `#admit` and `#forget` write it. */
-  readonly #peers: PeerSet;
-  /** Settles when each peer has left the set. */
-  readonly #leaving = new Map<PeerConnection, Promise<void>>();
+  readonly #roster: Roster;
   readonly #tasks = new Tasks();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
@@ -55,7 +50,12 @@ export class Server {
     this.#config = config;
     this.publicKey = publicKeyOf(config.privateKey);
     this.id = nodeId(this.publicKey);
-    this.#peers = new PeerSet({ maxPeers: config.maxPeers, self: this.id });
+    this.#roster = new Roster({
+      limits: { maxPeers: config.maxPeers, self: this.id },
+      clock: config.clock,
+      logger: config.logger,
+      events: this.#events,
+    });
     this.#budget = { used: 0, limit: config.maxTotalQueuedBytes };
     this.#hello = {
       version: BASE_PROTOCOL_VERSION,
@@ -68,17 +68,17 @@ export class Server {
       transports: config.transports,
       listen: config.listen,
       maxPending: config.maxPendingPeers,
-      accept: (stream) => this.#accept(stream),
+      accept: (stream, scheme) => this.#accept(stream, scheme),
     });
   }
 
   /** The connected peers, as they are now. */
   get peers(): readonly Peer[] {
-    return [...this.#peers];
+    return [...this.#roster.peers];
   }
 
   get peerCount(): number {
-    return this.#peers.size;
+    return this.#roster.peers.size;
   }
 
   /** Our address: that of the first listener, or one without a host. */
@@ -135,7 +135,7 @@ export class Server {
     this.#requireRunning();
     options.signal?.throwIfAborted();
     const id = nodeId(address.publicKey);
-    const connected = this.#peers.get(id);
+    const connected = this.#roster.peers.get(id);
     if (connected) return connected;
     this.#requireRoom(id);
     const transport = transportFor(this.#config.transports, address.scheme);
@@ -146,11 +146,12 @@ export class Server {
     try {
       return await this.#tasks.run(options.signal, async (control) => {
         const stream = await dial({ transport, address, clock, timeout, control });
-        return this.#setUp(stream, control.signal, trace, address);
+        const { signal } = control;
+        return this.#setUp({ stream, signal, trace, transport: address.scheme, address });
       });
     } catch (error) {
       // Another connection to it was faster.
-      const winner = isAlreadyConnected(error) && this.#peers.get(id);
+      const winner = isAlreadyConnected(error) && this.#roster.peers.get(id);
       if (winner) return winner;
       this.#failed(error, { inbound: false, peer: id, trace });
       throw error;
@@ -167,23 +168,19 @@ export class Server {
 
   // --- connections ---
 
-  async #accept(stream: ByteStream): Promise<void> {
+  async #accept(stream: ByteStream, transport: string): Promise<void> {
     const trace = this.#newTracer();
     try {
       await this.#tasks.run(undefined, (control) =>
-        this.#setUp(stream, control.signal, trace, undefined),
+        this.#setUp({ stream, signal: control.signal, trace, transport }),
       );
     } catch (error) {
       this.#failed(error, { inbound: true, remoteAddress: stream.remoteAddress, trace });
     }
   }
 
-  async #setUp(
-    stream: ByteStream,
-    signal: AbortSignal,
-    trace: Tracer | undefined,
-    address: NodeAddress | undefined,
-  ): Promise<Peer> {
+  async #setUp(connection: NewConnection): Promise<Peer> {
+    const { stream, signal, trace, address } = connection;
     const { privateKey, clock, random } = this.#config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
@@ -196,7 +193,7 @@ export class Server {
       random,
       trace,
       signal,
-      refusal: (key) => this.#peers.refusal(nodeId(key)),
+      refusal: (key) => this.#roster.peers.refusal(nodeId(key)),
     });
 
     // From here to the end nothing waits: the peer set can't change between check and change.
@@ -204,7 +201,7 @@ export class Server {
     const useless = this.#config.protocols.length > 0 && running.length === 0;
     refuse(
       session,
-      useless ? DiscReason.UselessPeer : this.#peers.refusal(nodeId(session.remoteKey)),
+      useless ? DiscReason.UselessPeer : this.#roster.peers.refusal(nodeId(session.remoteKey)),
     );
     const peer = new PeerConnection({
       session,
@@ -212,6 +209,7 @@ export class Server {
       running,
       inbound: !address,
       trusted: false,
+      transport: connection.transport,
       address,
       clock,
       queueLimit: this.#config.maxQueuedBytes,
@@ -226,37 +224,8 @@ export class Server {
         : undefined,
     });
     trace?.({ type: "capabilities", shared: peer.protocols });
-    this.#admit(peer);
+    this.#roster.admit(peer);
     return peer;
-  }
-
-  #admit(peer: PeerConnection): void {
-    const { id, fullname: name, inbound, remoteAddress, localAddress } = peer;
-    this.#peers.add(peer);
-    this.#leaving.set(peer, this.#untilGone(peer));
-    this.#events.emit({ type: "add", peer: id, name, inbound, remoteAddress, localAddress });
-    this.#config.logger.debug("peer added", id, name);
-    peer.start();
-  }
-
-  async #untilGone(peer: PeerConnection): Promise<void> {
-    const { id, inbound, remoteAddress } = peer;
-    const end = await peer.closed;
-    let cancel = (): void => {};
-    const timeout = new Promise<void>((resolve) => {
-      cancel = this.#config.clock.setTimer(RUN_END_TIMEOUT_MS, resolve);
-    });
-    await Promise.race([peer.finished, timeout]);
-    cancel();
-    this.#forget(peer);
-    const { code, message: error, reason, remote } = end;
-    this.#events.emit({ type: "drop", peer: id, inbound, code, error, reason, remote, remoteAddress });
-    this.#config.logger.debug("peer dropped", id, error);
-  }
-
-  #forget(peer: PeerConnection): void {
-    this.#peers.remove(peer);
-    this.#leaving.delete(peer);
   }
 
   #failed(error: unknown, about: FailedConnection): void {
@@ -270,26 +239,18 @@ export class Server {
 
   async #stop(): Promise<void> {
     this.#state = "stopped";
-    const { clock, stopTimeout } = this.#config;
+    const { stopTimeout } = this.#config;
     this.#tasks.end(new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }));
-    for (const peer of this.#peers) peer.disconnect(DiscReason.ClientQuitting);
-    const stillRunning = new Set([...this.#leaving.keys()]);
-    let cancel = (): void => {};
-    const timeout = new Promise<void>((resolve) => {
-      cancel = clock.setTimer(stopTimeout, resolve);
-    });
-    const gone = Promise.all([...stillRunning].map((peer) => peer.closed.then(() => peer.finished)));
-    await Promise.all([this.#inbound.close(), Promise.race([gone, timeout])]);
-    cancel();
-    const names = new Set([...stillRunning].flatMap((peer) => peer.stillRunning.map(fullName)));
-    if (names.size === 0) await Promise.all(this.#leaving.values());
+    const [stillRunning] = await Promise.all([
+      this.#roster.leaveAll(stopTimeout),
+      this.#inbound.close(),
+    ]);
     this.#events.end();
-    if (names.size > 0) {
-      throw new P2PError(
-        `stopped, but protocols are still running: ${[...names].join(", ")}; end run when its signal is aborted`,
-        { code: "P2P_ERR_STOP_TIMEOUT" },
-      );
-    }
+    if (stillRunning.length === 0) return;
+    throw new P2PError(
+      `stopped, but protocols are still running: ${stillRunning.join(", ")}; end run when its signal is aborted`,
+      { code: "P2P_ERR_STOP_TIMEOUT" },
+    );
   }
 
   #requireRunning(): void {
@@ -304,7 +265,7 @@ export class Server {
     if (id === this.id) {
       throw new P2PError("this is our own address", { code: "P2P_ERR_SELF" });
     }
-    if (this.#peers.full) {
+    if (this.#roster.peers.full) {
       throw new P2PError(`all ${this.#config.maxPeers} peer slots are taken (option "maxPeers")`, {
         code: "P2P_ERR_TOO_MANY_PEERS",
       });
@@ -319,15 +280,22 @@ export class Server {
   }
 }
 
+/** A stream that is to become a peer. */
+interface NewConnection {
+  readonly stream: ByteStream;
+  readonly signal: AbortSignal;
+  readonly trace: Tracer | undefined;
+  /** Its scheme. */
+  readonly transport: string;
+  /** What was dialed; absent when we were. */
+  readonly address?: NodeAddress;
+}
+
 interface FailedConnection {
   readonly inbound: boolean;
   readonly peer?: string;
   readonly remoteAddress?: string | undefined;
   readonly trace: Tracer | undefined;
-}
-
-function fullName(protocol: { readonly name: string; readonly version: number }): string {
-  return `${protocol.name}/${protocol.version}`;
 }
 
 function isAlreadyConnected(error: unknown): boolean {

@@ -8,7 +8,7 @@
 import { BaseCode, SNAPPY_VERSION } from "../devp2p/base-protocol.ts";
 import { encodeDisconnect } from "../devp2p/disconnect.ts";
 import { encodeHello, readHello } from "../devp2p/hello.ts";
-import { baseTrace } from "../devp2p/peer-connection.ts";
+import { baseTrace } from "../devp2p/traces.ts";
 import type { Clock, Random } from "../env.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { Session, SessionMessage } from "../session/session.ts";

@@ -11,7 +11,7 @@ import { transportConformance } from "./transport-suite.ts";
 
 const publicKey = new Uint8Array(64);
 
-describe("the memory transport", () => {
+describe("the memory transport", { timeout: 30_000 }, () => {
   transportConformance(test, async () => ({
     transport: memoryTransport(),
     listenAddress: { scheme: "memory", host: "127.0.0.1", port: 0 },

@@ -98,6 +98,7 @@ export function peerPipe(
       running: matchCapabilities(own, theirs),
       inbound: side === 1,
       trusted: false,
+      transport: "memory",
       address: undefined,
       clock,
       queueLimit: options.maxQueuedBytes ?? 16_777_216,

@@ -12,8 +12,12 @@ import {
   tryUtf8,
   typeName,
   utf8ToBytes,
-  writeUint,
 } from "./bytes.ts";
+
+/** Texts of characters that are 1, 2, 3 and 4 bytes in UTF-8, the edges among them. */
+const text = fc
+  .array(fc.constantFrom("a", "0x12", "\0", "\x7f", "\x80", "é", "€", "\ufeff", "\uffff", "😀"))
+  .map((parts) => parts.join(""));
 
 const anyBytes = fc.uint8Array({ maxLength: 100 });
 
@@ -98,8 +102,8 @@ describe("hex", () => {
 describe("text", () => {
   test("reads back every well-formed text, a byte order mark included", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
-        expect(bytesToUtf8(utf8ToBytes(text))).toBe(text);
+      fc.property(text, (value) => {
+        expect(bytesToUtf8(utf8ToBytes(value))).toBe(value);
       }),
     );
     expect(bytesToUtf8(utf8ToBytes("\ufeffa"))).toBe("\ufeffa");
@@ -127,21 +131,9 @@ describe("text", () => {
   });
 });
 
-describe("integers", () => {
-  test("are big-endian", () => {
-    const bytes = new Uint8Array(5);
-    writeUint(bytes, 1, 3, 0x01_02_03);
-    expect(bytesToHex(bytes)).toBe("0001020300");
-    expect(readUint(bytes, 1, 3)).toBe(0x01_02_03);
-  });
-
-  test("read back up to 2^53 - 1", () => {
-    fc.assert(
-      fc.property(fc.maxSafeNat(), (value) => {
-        const bytes = new Uint8Array(8);
-        writeUint(bytes, 0, 8, value);
-        expect(readUint(bytes, 0, 8)).toBe(value);
-      }),
-    );
-  });
+test("reads big-endian integers", () => {
+  const bytes = hexToBytes("ff010203001fffffffffffff");
+  expect(readUint(bytes, 1, 3)).toBe(0x01_02_03);
+  expect(readUint(bytes, 4, 8)).toBe(Number.MAX_SAFE_INTEGER);
+  expect(readUint(bytes, 4, 0)).toBe(0);
 });

@@ -1,5 +1,5 @@
 /**
- * Small helpers for bytes: join, compare, check, hex, text and big-endian integers.
+ * Small helpers for bytes: join, compare, check, hex, text and integers.
  * @module
  */
 
@@ -122,15 +122,6 @@ export function readUint(bytes: Uint8Array, at: number, size: number): number {
   let value = 0;
   for (let i = at; i < at + size; i++) value = value * 256 + (bytes[i] ?? 0);
   return value;
-}
-
-/** Writes `value` big-endian into `size` bytes at `at`; higher digits are dropped. */
-export function writeUint(bytes: Uint8Array, at: number, size: number, value: number): void {
-  let left = value;
-  for (let i = at + size - 1; i >= at; i--) {
-    bytes[i] = left % 256;
-    left = Math.floor(left / 256);
-  }
 }
 
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {

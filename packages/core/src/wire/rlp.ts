@@ -10,7 +10,7 @@ import { readUint } from "./bytes.ts";
 export const MAX_DEPTH = 64;
 
 /** Lists, views and big integers that one message may become. Each costs far more than its bytes. */
-export const MAX_OBJECTS = 1_048_576;
+const MAX_OBJECTS = 1_048_576;
 
 const TOO_MANY_OBJECTS =
   "at most 1048576 lists and byte strings in one message (use a schema with `uint`, `str` or `raw`)";
@@ -23,7 +23,7 @@ export const FAILED: unique symbol = Symbol("failed");
 export type Failed = typeof FAILED;
 
 /** Why a read failed. */
-export interface Failure {
+interface Failure {
   readonly at: number;
   /** The end of the list that it was in. */
   readonly end: number;
@@ -35,7 +35,7 @@ export interface Failure {
 }
 
 /** A place to come back to; see {@link RlpReader.mark}. */
-export interface Mark {
+interface Mark {
   readonly at: number;
   readonly end: number;
   readonly depth: number;

@@ -11,22 +11,22 @@ import type { Infer, OptionalSchema, RestSchema, Schema } from "./schema.ts";
 import { checkItem, checkOrder } from "./schema.ts";
 
 /** The fields of a `struct`, in the order in which they go on the wire. */
-export type Fields = Readonly<Record<string, Schema<unknown>>>;
+type Fields = Readonly<Record<string, Schema<unknown>>>;
 
 /** What `tuple(...S)` stands for. */
-export type TupleOf<S extends readonly Schema<unknown>[]> = S extends readonly [
+type TupleOf<S extends readonly Schema<unknown>[]> = S extends readonly [
   infer Head,
   ...infer Tail extends readonly Schema<unknown>[],
 ]
   ? Head extends RestSchema<infer T>
     ? T[]
     : Head extends OptionalSchema<infer T>
-      ? [T?, ...TupleOf<Tail>]
+      ? [(T | undefined)?, ...TupleOf<Tail>]
       : [Infer<Head>, ...TupleOf<Tail>]
   : [];
 
 /** What `struct(F)` stands for. */
-export type StructOf<F extends Fields> = Flat<
+type StructOf<F extends Fields> = Flat<
   {
     [K in keyof F as F[K] extends OptionalSchema<unknown> ? never : K]: Infer<F[K]>;
   } & {

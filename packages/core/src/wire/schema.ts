@@ -66,6 +66,12 @@ export const uint: Schema<number> = {
   expects: "an integer",
   decode(reader) {
     const at = reader.at;
+    const tag = reader.bytes[at] as number;
+    if (tag > 0 && tag < 0x80 && at < reader.end) {
+      // Most integers are small: no header to read.
+      reader.at = at + 1;
+      return tag;
+    }
     if (!readInteger(reader, "an integer")) return FAILED;
     let value = 0;
     for (let i = reader.start; i < reader.at; i++)

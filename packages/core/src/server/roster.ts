@@ -1,0 +1,83 @@
+/**
+ * The peers at work, from their admission until they are gone. The only place that changes the set.
+ * @module
+ */
+
+import type { PeerConnection } from "../devp2p/peer-connection.ts";
+import type { Clock, Logger } from "../env.ts";
+import { DiscReason } from "../errors.ts";
+import type { EventHub } from "./events.ts";
+import { PeerSet, type PeerSetLimits } from "./peer-set.ts";
+
+/** How long a peer whose connection has ended waits for its protocols before it leaves the set. */
+const RUN_END_TIMEOUT_MS = 5_000;
+
+/** What a roster needs. */
+export interface RosterOptions {
+  readonly limits: PeerSetLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventHub;
+}
+
+/** The peers of one server. */
+export class Roster {
+  readonly peers: PeerSet;
+  readonly #options: RosterOptions;
+  /** Settles when each peer has left the set. */
+  readonly #leaving = new Map<PeerConnection, Promise<void>>();
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+    this.peers = new PeerSet(options.limits);
+  }
+
+  /** Adds a peer and starts it. The caller has asked the set in the same turn. */
+  admit(peer: PeerConnection): void {
+    const { id, fullname: name, inbound, remoteAddress, localAddress } = peer;
+    const { events, logger } = this.#options;
+    this.peers.add(peer);
+    this.#leaving.set(peer, this.#untilGone(peer));
+    events.emit({ type: "add", peer: id, name, inbound, remoteAddress, localAddress });
+    logger.debug("peer added", id, name);
+    peer.start();
+  }
+
+  /**
+   * Leaves every peer with `ClientQuitting` and waits up to `timeout` ms for their protocols.
+   * Resolves to the names of those that go on all the same.
+   */
+  async leaveAll(timeout: number): Promise<readonly string[]> {
+    const peers = [...this.#leaving.keys()];
+    for (const peer of peers) peer.disconnect(DiscReason.ClientQuitting);
+    const finished = peers.map(async (peer) => {
+      await peer.closed;
+      await peer.finished;
+    });
+    await this.#within(timeout, Promise.all(finished));
+    const running = peers.flatMap((peer) => peer.stillRunning);
+    if (running.length === 0) await Promise.all(this.#leaving.values());
+    return [...new Set(running.map(({ name, version }) => `${name}/${version}`))];
+  }
+
+  async #untilGone(peer: PeerConnection): Promise<void> {
+    const { id, inbound, remoteAddress } = peer;
+    const { events, logger } = this.#options;
+    const { code, message: error, reason, remote } = await peer.closed;
+    await this.#within(RUN_END_TIMEOUT_MS, peer.finished);
+    this.peers.remove(peer);
+    this.#leaving.delete(peer);
+    events.emit({ type: "drop", peer: id, inbound, code, error, reason, remote, remoteAddress });
+    logger.debug("peer dropped", id, error);
+  }
+
+  /** Waits for the work, but no longer than `ms`. */
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
+    let cancel = (): void => {};
+    const timeout = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.setTimer(ms, resolve);
+    });
+    await Promise.race([work, timeout]);
+    cancel();
+  }
+}
