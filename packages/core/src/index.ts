@@ -76,10 +76,3 @@ export {
 } from "./wire/schema.ts";
 export { oneOf } from "./wire/schema-choice.ts";
 export { list, optional, rest, struct, tuple } from "./wire/schema-list.ts";
-export {
-  type DrivenStreamOptions,
-  drivenStream,
-  type StreamDriver,
-  type StreamSink,
-} from "./driven-stream.ts";
-export { dialError, formatHostPort, listenError } from "./transport-errors.ts";

@@ -125,7 +125,7 @@ describe("node addresses", () => {
     const address = { ...base, discport: 5, via: `${RELAY}?` };
     expect(parseNodeAddress(`${text}${encodeURIComponent(`${RELAY}?`)}`)).toEqual(address);
     expect(parseNodeAddress(`${text}${RELAY}?`)).toEqual(address);
-    const tcpRelay = `enode://${KEY}@r:1?discport=2&x=3`;
+    const tcpRelay = `enode://${KEY}@r:1?discport=2&x=%2541`;
     expect(parseNodeAddress(`enode://${KEY}?via=${tcpRelay}`)).toEqual({
       publicKey,
       scheme: "tcp",
@@ -165,6 +165,7 @@ describe("node addresses", () => {
     [`enode://${KEY}?via=`, "via is a bad address"],
     [`enode://${KEY}?via=ws://h`, "via is a bad address"],
     [`enode://${KEY}?via= ${RELAY}`, "via has a space"],
+    [`enode://${KEY}?via=enode://${KEY}@h:1?x=\ud800`, "half a surrogate pair"],
     [`enode://${KEY}?via=${RELAY}?via=${RELAY}`, "via has a via of its own"],
     ["enr:-IS4QHCYrYZbAKW", "enr: records are not supported yet"],
     ["ws://127.0.0.1:30301", "the node's public key is missing"],

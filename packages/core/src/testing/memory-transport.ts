@@ -3,8 +3,8 @@
  * @module
  */
 
-import type { DrivenStreamOptions, StreamDriver, StreamSink } from "../driven-stream.ts";
-import { drivenStream } from "../driven-stream.ts";
+import type { DrivenStreamOptions, StreamDriver, StreamSink } from "../transport-kit/driven-stream.ts";
+import { drivenStream } from "../transport-kit/driven-stream.ts";
 import type { Clock } from "../env.ts";
 import { onTickEnd } from "../env.ts";
 import { P2PError } from "../errors.ts";
@@ -17,7 +17,7 @@ import type {
   ListenHandlers,
   Transport,
 } from "../transport.ts";
-import { formatHostPort } from "../transport-errors.ts";
+import { formatHostPort } from "../transport-kit/errors.ts";
 
 /** How the streams of a network behave. */
 export interface MemoryNetworkOptions {

@@ -144,6 +144,11 @@ describe("decoding", () => {
     expect(decodeRlp(encodeRlp("0x12"))).toEqual(utf8ToBytes("0x12"));
   });
 
+  test("reads any number of lists side by side", () => {
+    const value = Array.from({ length: 200 }, () => [[], [Uint8Array.of(1)]]);
+    expect(decodeRlp(encodeRlp(value))).toEqual(value);
+  });
+
   test("gives views, plain ones even of a Buffer", () => {
     const message = Buffer.from("c3820102", "hex");
     const [item] = decodeRlp(message) as Uint8Array[];

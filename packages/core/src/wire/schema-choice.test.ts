@@ -54,6 +54,13 @@ describe("oneOf", () => {
     ).toHaveLength(2);
   });
 
+  test("forgets what it read of a shape that didn't fit", () => {
+    // More lists than one message may become, and deeper than it may go, were they all counted.
+    const items = Array<[boolean]>(600_000).fill([false]);
+    const schema = list(oneOf(tuple(uint, uint), tuple(bool)));
+    expect(decodeRlp(encodeRlp(items), schema).length).toBe(items.length);
+  });
+
   test("says all shapes when none fits, or what was wrong inside the nearest", () => {
     expect(whyNot(oneOf(uint, bytes(2)), [])).toContain("expected an integer or 2 bytes, got a li");
     expect(whyNot(schema, ["a", "b"])).toContain("expected a list of 1, got too many elements");

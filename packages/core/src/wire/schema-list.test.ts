@@ -81,6 +81,9 @@ describe("tuple", () => {
     expect(whyNot(tuple(tuple(str, str), str), [["a"], "b"])).toContain(
       "value[0][1]: expected text, got the end of the list",
     );
+    expect(whyNot(tuple(tuple(uint, uint), uint), [[1], 2])).toContain(
+      "value[0][1]: expected an integer, got the end of the list",
+    );
     expect(() => encodeRlp(["a", "b"] as never, tuple(str))).toThrow(
       new RangeError("value: expected at most 1 elements, got 2"),
     );

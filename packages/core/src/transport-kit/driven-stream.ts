@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Clock } from "./env.ts";
-import { systemClock } from "./env.ts";
-import { P2PError } from "./errors.ts";
-import type { Flow } from "./inbound.ts";
-import { Inbound } from "./inbound.ts";
-import type { AbortOptions, ByteStream, CloseInfo } from "./transport.ts";
+import type { Clock } from "../env.ts";
+import { systemClock } from "../env.ts";
+import { P2PError } from "../errors.ts";
+import type { Flow } from "./inbound-queue.ts";
+import { InboundQueue } from "./inbound-queue.ts";
+import type { AbortOptions, ByteStream, CloseInfo } from "../transport.ts";
 
 /** What a medium does for a stream. Called synchronously; must not throw. */
 export interface StreamDriver {
@@ -68,7 +68,7 @@ class DrivenStream implements ByteStream {
   readonly pausable: boolean;
   readonly closed: Promise<CloseInfo>;
   readonly #driver: StreamDriver;
-  readonly #inbound: Inbound;
+  readonly #inbound: InboundQueue;
   readonly #maxInbound: number;
   readonly #clock: Clock;
   readonly #writers = new Set<(error: P2PError) => void>();
@@ -88,7 +88,7 @@ class DrivenStream implements ByteStream {
     });
     this.#driver = open(this.#sink());
     this.pausable = this.#driver.flow !== undefined;
-    this.#inbound = new Inbound(this.#driver.flow, options.readAhead ?? READ_AHEAD_BYTES);
+    this.#inbound = new InboundQueue(this.#driver.flow, options.readAhead ?? READ_AHEAD_BYTES);
     this.#maxInbound = options.maxInboundBytes ?? MAX_INBOUND_BYTES;
   }
 

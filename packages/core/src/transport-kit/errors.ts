@@ -3,7 +3,7 @@
  * @module
  */
 
-import { P2PError } from "./errors.ts";
+import { P2PError } from "../errors.ts";
 
 /** What the system's error codes mean to someone who dials. */
 const DIAL_CAUSES: Readonly<Record<string, string>> = {

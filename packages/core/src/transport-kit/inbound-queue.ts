@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { P2PError } from "./errors.ts";
+import type { P2PError } from "../errors.ts";
 
 /** Stops and restarts what arrives. */
 export interface Flow {
@@ -18,7 +18,7 @@ type Read = IteratorResult<Uint8Array, undefined>;
 const DONE: Read = { done: true, value: undefined };
 
 /** What arrived and waits for the one reader. */
-export class Inbound {
+export class InboundQueue {
   /** Bytes that wait, with what their chunks cost. */
   cost = 0;
   readonly #flow: Flow | undefined;

@@ -1,0 +1,90 @@
+/**
+ * A byte stream over a connected `net.Socket`.
+ * @module
+ */
+
+import type { Socket } from "node:net";
+import type { ByteStream, Clock } from "@peerkit/core";
+import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
+import { P2PError } from "@peerkit/core";
+import { drivenStream, formatHostPort } from "@peerkit/core/transport-kit";
+
+const NOTHING = new Uint8Array(0);
+
+/** Both ends of a socket as `host:port`, as far as it still knows them. */
+export function endpoints(socket: Socket): { remoteAddress?: string; localAddress?: string } {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  return {
+    ...(remoteAddress !== undefined &&
+      remotePort !== undefined && { remoteAddress: formatHostPort(remoteAddress, remotePort) }),
+    ...(localAddress !== undefined &&
+      localPort !== undefined && { localAddress: formatHostPort(localAddress, localPort) }),
+  };
+}
+
+/** Takes over a socket that is connected and was made with `allowHalfOpen`. */
+export function socketStream(
+  socket: Socket,
+  options: { readonly clock?: Clock | undefined },
+): ByteStream {
+  return drivenStream((sink) => drive(socket, sink), {
+    ...endpoints(socket),
+    clock: options.clock,
+  });
+}
+
+function drive(socket: Socket, sink: StreamSink): StreamDriver {
+  let corked = false;
+  socket.setNoDelay(true);
+  socket.on("data", (bytes: Uint8Array) => {
+    // A plain view: a Buffer's methods differ from those of the Uint8Array that readers expect.
+    sink.data(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+  });
+  socket.on("end", () => {
+    // A reset that came together with the last bytes looks like an end. Writing tells: it fails.
+    if (socket.writable) {
+      socket.write(NOTHING, (error) => {
+        if (error) sink.fail(streamError(error));
+      });
+    }
+    sink.end();
+  });
+  socket.on("error", (cause) => sink.fail(streamError(cause)));
+  socket.on("close", () => sink.closed());
+  return {
+    send(bytes, done) {
+      if (!corked) {
+        corked = true;
+        socket.cork();
+        // Node's own tick, not a microtask: promise chains that write go out together too.
+        process.nextTick(() => {
+          corked = false;
+          socket.uncork();
+        });
+      }
+      // Called when the system has the bytes, so only then may the caller write over them.
+      socket.write(bytes, (error) => done(error ? streamError(error) : undefined));
+    },
+    end: () => socket.end(),
+    drop: () => reset(socket),
+    flow: { pause: () => socket.pause(), resume: () => socket.resume() },
+  };
+}
+
+/** Drops a connection so that the other side can't take it for an end in order. */
+export function reset(socket: Socket): void {
+  if (socket.destroyed) return;
+  // By itself `resetAndDestroy` first flushes and ends in order; then it marks, `destroy` resets.
+  socket.end = () => socket;
+  socket.resetAndDestroy();
+  socket.destroy();
+}
+
+function streamError(cause: Error): P2PError {
+  const code = "code" in cause ? cause.code : undefined;
+  const text =
+    code === "ECONNRESET" || code === "EPIPE"
+      ? "the other side dropped the connection"
+      : `the connection failed: ${cause.message}`;
+  return new P2PError(text, { code: "P2P_ERR_STREAM", cause });
+}

@@ -1,0 +1,7 @@
+/**
+ * `@peerkit/ws` in a page or a worker: the WebSocket transport, dial only.
+ * @module
+ */
+
+export type { AttachableServer, WebSocketOptions } from "./options.ts";
+export { webSocket } from "./transport.browser.ts";

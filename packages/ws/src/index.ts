@@ -1,0 +1,7 @@
+/**
+ * `@peerkit/ws` in Node: the WebSocket transport, dial and listen.
+ * @module
+ */
+
+export type { AttachableServer, WebSocketOptions } from "./options.ts";
+export { webSocket } from "./transport.ts";

@@ -1,0 +1,45 @@
+/**
+ * The settings of the WebSocket transport, the same text for Node and for a page.
+ * @module
+ */
+
+import type { Clock } from "@peerkit/core";
+
+/** Settings of `webSocket`. What a platform can't do it doesn't look at. */
+export interface WebSocketOptions {
+  /**
+   * Node: a running or starting HTTP or HTTPS server to attach listeners to, each at the path of its
+   * listen address. It stays yours: closing a listener doesn't close it.
+   * @default each listener has its own HTTP server
+   */
+  readonly server?: AttachableServer;
+  /**
+   * Node: the origins whose pages may connect, such as `https://app.example`. Programs that send no
+   * Origin header are not asked.
+   * @default any
+   */
+  readonly origins?: readonly string[];
+  /**
+   * Node: ms within which a client must have sent its request, where the listener has its own HTTP
+   * server.
+   * @default 5000
+   */
+  readonly handshakeTimeout?: number;
+  /**
+   * Page: how many bytes may wait unread. A page can't slow a sender down; a stream with more is
+   * aborted with `P2P_ERR_INBOUND_OVERFLOW`.
+   * @default 16777216
+   */
+  readonly maxInboundBytes?: number;
+  /** For the time limit of `close()`. @default the system's */
+  readonly clock?: Clock;
+}
+
+/** What a listener needs of an HTTP server: Node's `http.Server` and `https.Server` fit. */
+export interface AttachableServer {
+  readonly listening: boolean;
+  address(): { readonly port: number } | string | null;
+  listenerCount(event: string): number;
+  on(event: string, listener: (...details: unknown[]) => void): unknown;
+  off(event: string, listener: (...details: unknown[]) => void): unknown;
+}

@@ -1,0 +1,112 @@
+/**
+ * What waits to be sent: makes messages of a bounded size out of the writes of one tick.
+ * @module
+ */
+
+import type { P2PError } from "@peerkit/core";
+
+/** The largest message that is sent. */
+export const MAX_SENT_BYTES = 64 * 1024;
+/** The largest message that is taken. */
+export const MAX_TAKEN_BYTES = 1024 * 1024;
+
+/** What the outbox needs of a WebSocket. */
+export interface MessagePort {
+  /** Whether a message may be sent now. When that becomes true again, call `flush`. */
+  ready(): boolean;
+  /** Sends a message; calls `sent` when ready for more. */
+  send(message: Uint8Array, sent: (error?: P2PError) => void): void;
+}
+
+interface Item {
+  bytes: Uint8Array;
+  readonly done: (error?: P2PError) => void;
+}
+
+/** Gathers writes until the end of the tick, then sends while the port is ready. */
+export class Outbox {
+  readonly #port: MessagePort;
+  // Bounded by its users: each holds its write until that is done.
+  #items: Item[] = [];
+  #scheduled = false;
+  #flushing = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  write(bytes: Uint8Array, done: (error?: P2PError) => void): void {
+    this.#items.push({ bytes, done });
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.flush());
+  }
+
+  /** Calls `onEmpty` when all that was written has been handed to the port. */
+  end(onEmpty: () => void): void {
+    this.#onEmpty = onEmpty;
+    this.flush();
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.#items = [];
+    this.#onEmpty = undefined;
+  }
+
+  flush(): void {
+    // A port that is ready at once calls back while the loop runs.
+    if (this.#flushing) return;
+    this.#scheduled = false;
+    this.#flushing = true;
+    while (this.#items.length > 0 && this.#port.ready()) this.#sendOne();
+    this.#flushing = false;
+    if (this.#items.length > 0) return;
+    const onEmpty = this.#onEmpty;
+    this.#onEmpty = undefined;
+    onEmpty?.();
+  }
+
+  #sendOne(): void {
+    const [first] = this.#items;
+    if (first === undefined) return;
+    const message =
+      this.#items.length === 1 || first.bytes.length >= MAX_SENT_BYTES
+        ? first.bytes.subarray(0, MAX_SENT_BYTES)
+        : this.#gather();
+    const done = this.#drop(message.length);
+    this.#port.send(message, (error) => {
+      for (const each of done) each(error);
+    });
+  }
+
+  /** Copies the next small writes into one message. */
+  #gather(): Uint8Array {
+    const message = new Uint8Array(MAX_SENT_BYTES);
+    let length = 0;
+    for (const { bytes } of this.#items) {
+      const part = bytes.subarray(0, MAX_SENT_BYTES - length);
+      message.set(part, length);
+      length += part.length;
+      if (length === MAX_SENT_BYTES) break;
+    }
+    return message.subarray(0, length);
+  }
+
+  /** Takes so many bytes off the front; returns the callbacks of the writes that end there. */
+  #drop(length: number): Item["done"][] {
+    const done: Item["done"][] = [];
+    let left = length;
+    for (const item of this.#items) {
+      if (item.bytes.length > left) {
+        item.bytes = item.bytes.subarray(left);
+        break;
+      }
+      left -= item.bytes.length;
+      done.push(item.done);
+    }
+    this.#items.splice(0, done.length);
+    return done;
+  }
+}
