@@ -69,6 +69,8 @@ export {
   bool,
   bytes,
   type Infer,
+  type OptionalSchema,
+  type RestSchema,
   raw,
   type Schema,
   str,

@@ -61,7 +61,12 @@ export function newMsg(code: number, payload: Uint8Array, receivedAt: number): M
  * RLP form.
  */
 export function send(writer: MsgWriter, code: number, value: RlpInput): Promise<void>;
-export function send<T>(writer: MsgWriter, code: number, value: T, schema: Schema<T>): Promise<void>;
+export function send<T>(
+  writer: MsgWriter,
+  code: number,
+  value: NoInfer<T>,
+  schema: Schema<T>,
+): Promise<void>;
 export async function send<T>(
   writer: MsgWriter,
   code: number,

@@ -4,6 +4,7 @@
  */
 
 import { P2PError } from "../errors.ts";
+import { formatHost } from "../node/host.ts";
 
 /** What the system's error codes mean to someone who dials. */
 const DIAL_CAUSES: Readonly<Record<string, string>> = {
@@ -31,7 +32,7 @@ const LISTEN_CAUSES: Readonly<Record<string, string>> = {
 
 /** A host and a port as text; IPv6 addresses in brackets. */
 export function formatHostPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return `${formatHost(host)}:${port}`;
 }
 
 /** `P2P_ERR_DIAL_FAILED` for `where`, from what the platform threw. */

@@ -25,11 +25,6 @@ interface Element {
   next: number;
 }
 
-/** The most bytes that `compress` may give for `length` bytes. */
-export function maxCompressedLength(length: number): number {
-  return 32 + length + Math.floor(length / 6);
-}
-
 /** Compresses to one block. The bytes are new and the caller's own. */
 export function compress(bytes: Uint8Array): Uint8Array {
   return snappy.compress(plainView(bytes));
