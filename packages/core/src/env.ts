@@ -53,7 +53,10 @@ export function onTickEnd(action: () => void): void {
   queueMicrotask(action);
 }
 
+/** What ends a task that was given its signal. */
+export type AbortControl = AbortController;
+
 /** An `AbortController`, by the one file that may name the global. */
-export function newAbortController(): AbortController {
+export function newAbortController(): AbortControl {
   return new AbortController();
 }

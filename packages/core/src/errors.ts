@@ -25,20 +25,20 @@ export const DiscReason = {
 export type DiscReason = number;
 
 const REASON_TEXT: Readonly<Record<number, string>> = {
-  0x00: "disconnect requested",
-  0x01: "network error",
-  0x02: "breach of protocol",
-  0x03: "useless peer",
-  0x04: "too many peers",
-  0x05: "already connected",
-  0x06: "incompatible p2p protocol version",
-  0x07: "invalid node identity",
-  0x08: "client quitting",
-  0x09: "unexpected identity",
-  0x0a: "connected to self",
-  0x0b: "read timeout",
-  0x10: "subprotocol error",
-  0xff: "invalid disconnect reason",
+  0: "disconnect requested",
+  1: "network error",
+  2: "breach of protocol",
+  3: "useless peer",
+  4: "too many peers",
+  5: "already connected",
+  6: "incompatible p2p protocol version",
+  7: "invalid node identity",
+  8: "client quitting",
+  9: "unexpected identity",
+  10: "connected to self",
+  11: "read timeout",
+  16: "subprotocol error",
+  255: "invalid disconnect reason",
 };
 
 /** A reason in words, such as `too many peers (0x04)`. */

@@ -5,8 +5,8 @@
 
 import type { Socket } from "node:net";
 import type { ByteStream, Clock } from "@peerkit/core";
-import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
 import { P2PError } from "@peerkit/core";
+import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
 import { drivenStream, formatHostPort } from "@peerkit/core/transport-kit";
 
 const NOTHING = new Uint8Array(0);

@@ -5,7 +5,16 @@
 
 import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
-import type { AbortOptions, ByteStream, Clock, ListenAddress, Listener, ListenHandlers, NodeAddress, Transport } from "@peerkit/core";
+import type {
+  AbortOptions,
+  ByteStream,
+  Clock,
+  ListenAddress,
+  Listener,
+  ListenHandlers,
+  NodeAddress,
+  Transport,
+} from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import { dialError, formatHostPort, listenError } from "@peerkit/core/transport-kit";
 import { endpoints, reset, socketStream } from "./socket-stream.ts";

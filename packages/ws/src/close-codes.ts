@@ -3,8 +3,8 @@
  * @module
  */
 
-import type { StreamSink } from "@peerkit/core/transport-kit";
 import { formatReason, P2PError } from "@peerkit/core";
+import type { StreamSink } from "@peerkit/core/transport-kit";
 
 /** The end in order. */
 export const CLOSE_IN_ORDER = 1000;

@@ -5,7 +5,14 @@
 
 import type { IncomingMessage, Server } from "node:http";
 import { createServer } from "node:http";
-import type { AbortOptions, InboundInfo, ListenAddress, Listener, ListenHandlers, Refusal } from "@peerkit/core";
+import type {
+  AbortOptions,
+  InboundInfo,
+  ListenAddress,
+  Listener,
+  ListenHandlers,
+  Refusal,
+} from "@peerkit/core";
 import { listenError } from "@peerkit/core/transport-kit";
 import type { WebSocket } from "ws";
 import { WebSocketServer } from "ws";

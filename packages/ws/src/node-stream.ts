@@ -5,8 +5,8 @@
 
 import type { Socket } from "node:net";
 import type { ByteStream } from "@peerkit/core";
-import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
 import { P2PError } from "@peerkit/core";
+import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
 import { drivenStream, formatHostPort } from "@peerkit/core/transport-kit";
 import type { RawData, WebSocket } from "ws";
 import { CLOSE_IN_ORDER, reportClose, textError } from "./close-codes.ts";

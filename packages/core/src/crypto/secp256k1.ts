@@ -8,7 +8,8 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as curve from "@noble/secp256k1";
-import { type Random, systemRandom } from "../env.ts";
+import type { Random } from "../env.ts";
+import { systemRandom } from "../env.ts";
 import { P2PError } from "../errors.ts";
 
 curve.hashes.sha256 = sha256;

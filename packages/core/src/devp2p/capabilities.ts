@@ -7,7 +7,6 @@
 import type { Capability, SharedCapability } from "../trace.ts";
 import { BASE_PROTOCOL_LENGTH } from "./base-protocol.ts";
 
-
 /** A capability that we have, with the number of its message codes. */
 export interface OwnCapability extends Capability {
   readonly length: number;

@@ -6,7 +6,7 @@
 
 import { DiscReason, P2PError } from "../errors.ts";
 import type { AbortOptions } from "../transport.ts";
-import type { MsgReadWriter, Msg } from "./message.ts";
+import type { Msg, MsgReadWriter } from "./message.ts";
 
 /** What a queued message costs besides its payload, so that empty ones are bounded too, in bytes. */
 const MESSAGE_OVERHEAD = 64;

@@ -107,9 +107,11 @@ export class Liveness {
 
   #send(ping: PendingPing): void {
     if (this.#pings.length >= MAX_PINGS) {
-      this.#pings.shift()?.reject?.(
-        new P2PError("the peer does not answer pings", { code: "P2P_ERR_READ_TIMEOUT" }),
-      );
+      this.#pings
+        .shift()
+        ?.reject?.(
+          new P2PError("the peer does not answer pings", { code: "P2P_ERR_READ_TIMEOUT" }),
+        );
     }
     this.#pings.push(ping);
     this.#options.sendPing();

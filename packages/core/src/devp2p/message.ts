@@ -4,7 +4,8 @@
  */
 
 import type { AbortOptions } from "../transport.ts";
-import { decodeRlp, encodeRlp, type RlpInput, type RlpValue } from "../wire/codec.ts";
+import type { RlpInput, RlpValue } from "../wire/codec.ts";
+import { decodeRlp, encodeRlp } from "../wire/codec.ts";
 import type { Schema } from "../wire/schema.ts";
 
 /** A message that was received. */

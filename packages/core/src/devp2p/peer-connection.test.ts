@@ -6,14 +6,16 @@
 import { describe, expect, test } from "vitest";
 import { DiscReason } from "../errors.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
-import { type PeerPipeOptions, peerPipe } from "../testing/message-pipe.ts";
+import type { PeerPipeOptions } from "../testing/message-pipe.ts";
+import { peerPipe } from "../testing/message-pipe.ts";
 import { TestSession, testSessionPair } from "../testing/test-session.ts";
 import { BaseCode, EMPTY_LIST } from "./base-protocol.ts";
 import { matchCapabilities } from "./capabilities.ts";
 import { encodeDisconnect } from "./disconnect.ts";
 import type { Msg, MsgReadWriter } from "./message.ts";
 import { PeerConnection } from "./peer-connection.ts";
-import { defineProtocol, type Protocol } from "./protocol.ts";
+import type { Protocol } from "./protocol.ts";
+import { defineProtocol } from "./protocol.ts";
 
 const LIMIT = 1000;
 /** A message of 236 bytes counts 300 towards the bound. */
@@ -140,7 +142,10 @@ describe("a protocol that doesn't read", () => {
       rw = channel;
       return untilAborted(signal);
     });
-    return { slow, read: (): Promise<Msg> => rw?.readMsg() ?? Promise.reject(new Error("not run")) };
+    return {
+      slow,
+      read: (): Promise<Msg> => rw?.readMsg() ?? Promise.reject(new Error("not run")),
+    };
   };
 
   test("holds nothing up under its bound", async () => {
@@ -189,7 +194,10 @@ describe("a protocol that doesn't read", () => {
       message: expect.stringContaining("slow/1"),
     });
     await clock.advance(0);
-    expect(got.at(-1)).toMatchObject({ code: BaseCode.Disconnect, payload: Uint8Array.of(0xc1, 16) });
+    expect(got.at(-1)).toMatchObject({
+      code: BaseCode.Disconnect,
+      payload: Uint8Array.of(0xc1, 16),
+    });
   });
 
   test("is dropped at once where reading can't pause", async () => {
@@ -238,15 +246,18 @@ describe("routing", () => {
     expect(heard.sort()).toEqual(["a:0", "a:2", "b:0", "b:1"]);
   });
 
-  test.each([16 + 4, 0x100, 0xffff_ffff])("ends the peer for code %i, without a reason", async (code) => {
-    const { peer, far, got } = onePeer([protocol("a", idle)]);
-    far.write(code, EMPTY_LIST);
-    expect(await peer.closed).toMatchObject({
-      code: "P2P_ERR_BAD_MSG_CODE",
-      reason: DiscReason.NetworkError,
-    });
-    expect(got).toEqual([]);
-  });
+  test.each([16 + 4, 0x100, 0xffff_ffff])(
+    "ends the peer for code %i, without a reason",
+    async (code) => {
+      const { peer, far, got } = onePeer([protocol("a", idle)]);
+      far.write(code, EMPTY_LIST);
+      expect(await peer.closed).toMatchObject({
+        code: "P2P_ERR_BAD_MSG_CODE",
+        reason: DiscReason.NetworkError,
+      });
+      expect(got).toEqual([]);
+    },
+  );
 
   test.each([0x00, 0x04, 0x0f])("ignores base code %i", async (code) => {
     const { peer, clock, far } = onePeer([protocol("a", idle)]);
@@ -292,7 +303,12 @@ describe("the ends of a pipe", () => {
     first.disconnect();
     await Promise.all([first.closed, second.closed]);
     await Promise.resolve();
-    expect(results).toEqual(["P2P_ERR_CLOSED", "P2P_ERR_CLOSED", "P2P_ERR_CLOSED", "P2P_ERR_CLOSED"]);
+    expect(results).toEqual([
+      "P2P_ERR_CLOSED",
+      "P2P_ERR_CLOSED",
+      "P2P_ERR_CLOSED",
+      "P2P_ERR_CLOSED",
+    ]);
   });
 
   test("leaving a loop leaves the rest to be read; a cancelled read loses no message", async () => {

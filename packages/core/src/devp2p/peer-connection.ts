@@ -4,24 +4,25 @@
  * @module
  */
 
-import { type Clock, newAbortController } from "../env.ts";
+import type { Clock } from "../env.ts";
+import { newAbortController } from "../env.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Session, SessionMessage } from "../session/session.ts";
 import type { Capability, Direction, Hello, SharedCapability, Tracer } from "../trace.ts";
 import type { AbortOptions } from "../transport.ts";
-import {
-  BASE_PROTOCOL_LENGTH,
-  BaseCode,
-  EMPTY_LIST,
-} from "./base-protocol.ts";
-import { ProtocolChannel, type QueueBudget } from "./channel.ts";
+import { BASE_PROTOCOL_LENGTH, BaseCode, EMPTY_LIST } from "./base-protocol.ts";
+import type { QueueBudget } from "./channel.ts";
+import { ProtocolChannel } from "./channel.ts";
 import { decodeDisconnect, encodeDisconnect } from "./disconnect.ts";
-import { endOfConnection, endOfRun, isSent, type RunResult } from "./ending.ts";
+import type { RunResult } from "./ending.ts";
+import { endOfConnection, endOfRun, isSent } from "./ending.ts";
 import { Liveness } from "./liveness.ts";
-import { type MsgWriter, newMsg } from "./message.ts";
-import { type Peer, shortName } from "./peer.ts";
+import type { MsgWriter } from "./message.ts";
+import { newMsg } from "./message.ts";
+import type { Peer } from "./peer.ts";
+import { shortName } from "./peer.ts";
 import type { Protocol } from "./protocol.ts";
 import { StallGuard } from "./stall-guard.ts";
 import { baseTrace, closeTrace, frameTrace } from "./traces.ts";
@@ -276,7 +277,7 @@ export class PeerConnection implements Peer {
     const drop = !end.remote && end.code !== "P2P_ERR_STREAM_CLOSED";
     for (const { channel } of this.#entries) channel.end(end, drop);
     this.#abort.abort(end);
-    this.#closeSession(end).then(() => this.#resolveClosed(end));
+    void this.#closeSession(end).then(() => this.#resolveClosed(end));
   }
 
   async #closeSession(end: DisconnectError): Promise<void> {

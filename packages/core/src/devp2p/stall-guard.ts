@@ -41,7 +41,10 @@ export class StallGuard {
   check(): void {
     if (this.#cancel || !this.#anyFull()) return;
     const { session, clock, liveness, onStalled } = this.#options;
-    if (!session.pausable) return onStalled(this.#stalled());
+    if (!session.pausable) {
+      onStalled(this.#stalled());
+      return;
+    }
     session.pause();
     liveness.pauseSilence();
     this.#cancel = clock.setTimer(STALL_TIMEOUT_MS, () => onStalled(this.#stalled()));

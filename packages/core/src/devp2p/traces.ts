@@ -3,7 +3,8 @@
  * @module
  */
 
-import { DisconnectError, type P2PError } from "../errors.ts";
+import type { P2PError } from "../errors.ts";
+import { DisconnectError } from "../errors.ts";
 import type { Direction, SharedCapability, TraceDetail } from "../trace.ts";
 import { BASE_PROTOCOL_NAME, BASE_PROTOCOL_VERSION } from "./base-protocol.ts";
 

@@ -77,7 +77,10 @@ describe("hello", () => {
     ["too few elements", encode([5, "x", []])],
     ["capabilities that are bytes", encode([5, "x", "eth", 0, publicKey])],
     ["a capability without a version", encode([5, "x", [["eth"]], 0, publicKey])],
-    ["a capability whose name is not UTF-8", encode([5, "x", [[Uint8Array.of(255), 1]], 0, publicKey])],
+    [
+      "a capability whose name is not UTF-8",
+      encode([5, "x", [[Uint8Array.of(255), 1]], 0, publicKey]),
+    ],
     ["a version with a leading zero", encode([Uint8Array.of(0, 5), "x", [], 0, publicKey])],
     ["2,049 bytes", new Uint8Array(2049)],
     ["nothing", new Uint8Array(0)],

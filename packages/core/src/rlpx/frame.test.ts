@@ -9,7 +9,8 @@ import { blockCipher, ctrStream } from "../crypto/aes.ts";
 import { RunningKeccak } from "../crypto/keccak.ts";
 import { P2PError } from "../errors.ts";
 import { concatBytes } from "../wire/bytes.ts";
-import { type Frame, FrameDecoder, FrameEncoder, MAX_FRAME_SIZE } from "./frame.ts";
+import type { Frame } from "./frame.ts";
+import { FrameDecoder, FrameEncoder, MAX_FRAME_SIZE } from "./frame.ts";
 import { FrameMac } from "./mac.ts";
 import { OutBuffer } from "./out-buffer.ts";
 import type { Secrets } from "./secrets.ts";
@@ -85,7 +86,9 @@ describe("frames", () => {
     expect(decode(encode(frames), [1])).toEqual(frames);
   });
 
-  test("of the largest size fit, one byte more is refused and changes nothing", { timeout: 60_000 }, () => {
+  test("of the largest size fit, one byte more is refused and changes nothing", {
+    timeout: 60_000,
+  }, () => {
     const encoder = new FrameEncoder(secrets());
     const out = new OutBuffer();
     const tooLarge = new Uint8Array(MAX_FRAME_SIZE);

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { AES_BLOCK, blockCipher, type CtrStream, ctrStream } from "../crypto/aes.ts";
+import type { CtrStream } from "../crypto/aes.ts";
+import { AES_BLOCK, blockCipher, ctrStream } from "../crypto/aes.ts";
 import { P2PError } from "../errors.ts";
 import { equalBytes } from "../wire/bytes.ts";
 import { FrameMac, MAC_LENGTH } from "./mac.ts";

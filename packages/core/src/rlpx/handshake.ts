@@ -20,7 +20,8 @@ import {
   encodeSize,
   NONCE_LENGTH,
 } from "./packets.ts";
-import { deriveSecrets, type Secrets, xor } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
+import { deriveSecrets, xor } from "./secrets.ts";
 
 /** What a handshake asks its driver for. The answer to `read` and `compute` is bytes. */
 export type Step =

@@ -11,7 +11,11 @@ import type { Random } from "../env.ts";
 /** One step of arithmetic. All of it is cloneable data. */
 export type Job =
   | { readonly op: "public-key"; readonly privateKey: Uint8Array }
-  | { readonly op: "shared-secret"; readonly privateKey: Uint8Array; readonly publicKey: Uint8Array }
+  | {
+      readonly op: "shared-secret";
+      readonly privateKey: Uint8Array;
+      readonly publicKey: Uint8Array;
+    }
   | { readonly op: "sign"; readonly privateKey: Uint8Array; readonly digest: Uint8Array }
   | { readonly op: "recover"; readonly digest: Uint8Array; readonly signature: Uint8Array }
   | {

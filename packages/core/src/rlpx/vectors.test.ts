@@ -4,19 +4,21 @@
  */
 
 import { describe, expect, test } from "vitest";
-import recorded from "../../test-vectors/rlpx-frames.json" with { type: "json" };
 import vectors from "../../test-vectors/rlpx.json" with { type: "json" };
+import recorded from "../../test-vectors/rlpx-frames.json" with { type: "json" };
 import { eciesDecrypt } from "../crypto/ecies.ts";
 import { RunningKeccak } from "../crypto/keccak.ts";
 import { publicKeyOf, recoverPublicKey, sharedSecret } from "../crypto/secp256k1.ts";
 import { bytesToHex, concatBytes, hexToBytes } from "../wire/bytes.ts";
 import { decompress } from "../wire/snappy.ts";
 import { FrameDecoder, FrameEncoder } from "./frame.ts";
-import { type Handshake, initiate, receive } from "./handshake.ts";
+import type { Handshake } from "./handshake.ts";
+import { initiate, receive } from "./handshake.ts";
 import { runJob } from "./jobs.ts";
 import { OutBuffer } from "./out-buffer.ts";
 import { decodeAck, decodeAuth } from "./packets.ts";
-import { deriveSecrets, type Secrets, xor } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
+import { deriveSecrets, xor } from "./secrets.ts";
 
 const hex = hexToBytes;
 const open = (key: string, packet: string): Uint8Array =>
@@ -86,7 +88,10 @@ const secretsWith = (egress: string, ingress: string): Secrets => ({
 /** Uncompressed frames must be equal; compressed ones are checked by the decoder. */
 function expectEncoded(secrets: Secrets, frames: readonly RecordedFrame[]): void {
   const encoder = new FrameEncoder(secrets);
-  for (const frame of frames.slice(0, frames.findIndex(({ snappy }) => snappy))) {
+  for (const frame of frames.slice(
+    0,
+    frames.findIndex(({ snappy }) => snappy),
+  )) {
     const out = new OutBuffer();
     encoder.encode(frame.code, hex(frame.payload), out);
     expect(bytesToHex(out.take())).toBe(frame.bytes);

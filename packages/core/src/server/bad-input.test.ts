@@ -17,10 +17,10 @@ import { openV5Session } from "../session/v5.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { ByteStream, Transport } from "../transport.ts";
-import { decompress } from "../wire/snappy.ts";
 import { concatBytes } from "../wire/bytes.ts";
 import { str } from "../wire/schema.ts";
 import { tuple } from "../wire/schema-list.ts";
+import { decompress } from "../wire/snappy.ts";
 import type { ServerEvent } from "./events.ts";
 import { Server } from "./server.ts";
 
@@ -248,8 +248,7 @@ describe("instead of a Hello", () => {
     const stream = await dial();
     const original = stream.write.bind(stream);
     let writes = 0;
-    stream.write = (bytes, options) =>
-      original(writes++ === 1 ? flip(bytes, 5) : bytes, options);
+    stream.write = (bytes, options) => original(writes++ === 1 ? flip(bytes, 5) : bytes, options);
     const options = {
       privateKey: attackerKey,
       remoteKey: node.publicKey,

@@ -3,9 +3,10 @@
  * @module
  */
 
-import type { Clock } from "../env.ts";
+import type { AbortControl, Clock } from "../env.ts";
 import { P2PError } from "../errors.ts";
-import { formatNodeAddress, type NodeAddress } from "../node/address.ts";
+import type { NodeAddress } from "../node/address.ts";
+import { formatNodeAddress } from "../node/address.ts";
 import type { ByteStream, Transport } from "../transport.ts";
 
 /** What to dial, and what ends it. */
@@ -16,7 +17,7 @@ export interface DialOptions {
   /** In ms. */
   readonly timeout: number;
   /** Ends the dial with its reason; aborted when time is up. */
-  readonly control: AbortController;
+  readonly control: AbortControl;
 }
 
 /** Opens a stream. Rejects with `P2P_ERR_DIAL_TIMEOUT`, or what the transport rejects with. */

@@ -72,9 +72,12 @@ export class Inbound {
 
   #onStream(stream: ByteStream, scheme: string): void {
     // Several may have been admitted before the first of them came.
-    if (this.#admit() !== true) return stream.abort();
+    if (this.#admit() !== true) {
+      stream.abort();
+      return;
+    }
     this.#pending++;
-    this.#options.accept(stream, scheme).then(() => {
+    void this.#options.accept(stream, scheme).then(() => {
       this.#pending--;
     });
   }

@@ -5,15 +5,10 @@
 
 import { simpleClientIdentity } from "../client-identity.ts";
 import { generatePrivateKey, isPrivateKey } from "../crypto/secp256k1.ts";
-import { defineProtocol, type Protocol } from "../devp2p/protocol.ts";
-import {
-  type Clock,
-  type Logger,
-  type Random,
-  silentLogger,
-  systemClock,
-  systemRandom,
-} from "../env.ts";
+import type { Protocol } from "../devp2p/protocol.ts";
+import { defineProtocol } from "../devp2p/protocol.ts";
+import type { Clock, Logger, Random } from "../env.ts";
+import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import { parseListenAddress } from "../node/address.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { ListenAddress, Transport } from "../transport.ts";

@@ -7,7 +7,8 @@ import type { PeerConnection } from "../devp2p/peer-connection.ts";
 import type { Clock, Logger } from "../env.ts";
 import { DiscReason } from "../errors.ts";
 import type { EventHub } from "./events.ts";
-import { PeerSet, type PeerSetLimits } from "./peer-set.ts";
+import type { PeerSetLimits } from "./peer-set.ts";
+import { PeerSet } from "./peer-set.ts";
 
 /** How long a peer whose connection has ended waits for its protocols before it leaves the set. */
 const RUN_END_TIMEOUT_MS = 5_000;

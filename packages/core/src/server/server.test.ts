@@ -8,7 +8,8 @@ import { simpleClientIdentity } from "../client-identity.ts";
 import { publicKeyOf } from "../crypto/secp256k1.ts";
 import { encodeHello } from "../devp2p/hello.ts";
 import { sendItems } from "../devp2p/message.ts";
-import { defineProtocol, type Protocol } from "../devp2p/protocol.ts";
+import type { Protocol } from "../devp2p/protocol.ts";
+import { defineProtocol } from "../devp2p/protocol.ts";
 import { systemClock, systemRandom } from "../env.ts";
 import { DisconnectError, DiscReason } from "../errors.ts";
 import { openV5Session } from "../session/v5.ts";
@@ -19,7 +20,8 @@ import { bytesToHex } from "../wire/bytes.ts";
 import { encodeRlp } from "../wire/codec.ts";
 import { str } from "../wire/schema.ts";
 import { tuple } from "../wire/schema-list.ts";
-import { EventHub, type ServerEvent } from "./events.ts";
+import type { ServerEvent } from "./events.ts";
+import { EventHub } from "./events.ts";
 import type { ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
 
@@ -111,7 +113,10 @@ describe("two servers", () => {
     const relay = await start({
       protocols: [idle("zz", 3), idle("aa", 17), idle("only-here"), idle("aa", 5, 2)],
     });
-    const tab = await start({ protocols: [idle("aa", 5, 2), idle("zz", 3), idle("aa", 17)] }, false);
+    const tab = await start(
+      { protocols: [idle("aa", 5, 2), idle("zz", 3), idle("aa", 17)] },
+      false,
+    );
     const peer = await tab.connect(url(relay));
     expect(peer.protocols).toEqual([
       { name: "aa", version: 2, offset: 16, length: 5 },
@@ -220,7 +225,12 @@ describe("the end of a peer", () => {
     const { start } = newNetwork();
     const relay = await start({ protocols: [idle("a"), idle("b")] });
     const events = relay.events();
-    const ending = defineProtocol({ name: "a", version: 1, length: 1, run: async () => void act() });
+    const ending = defineProtocol({
+      name: "a",
+      version: 1,
+      length: 1,
+      run: async () => void act(),
+    });
     const tab = await start({ protocols: [ending, idle("b")] }, false);
     const peer = await tab.connect(url(relay));
     expect(await peer.closed).toMatchObject({ remote: false, ...here });

@@ -85,7 +85,7 @@ export function refuse(
   } catch {
     // The connection is gone already; then there is no one to tell.
   }
-  session.close();
+  void session.close();
   throw new DisconnectError(reason, code ? { code } : {});
 }
 

@@ -3,18 +3,19 @@
  * @module
  */
 
+import type { AbortControl } from "../env.ts";
 import { newAbortController } from "../env.ts";
 
 /** Dials and set-ups under way. */
 export class Tasks {
   /** One controller each: a signal that all shared would carry a listener for each of them. */
-  readonly #controls = new Set<AbortController>();
+  readonly #controls = new Set<AbortControl>();
   #ended: { readonly reason: unknown } | undefined;
 
   /** Runs a task that ends by its controller: on the signal, or with all others. */
   async run<T>(
     signal: AbortSignal | undefined,
-    task: (control: AbortController) => Promise<T>,
+    task: (control: AbortControl) => Promise<T>,
   ): Promise<T> {
     const control = newAbortController();
     const onAbort = (): void => control.abort(signal?.reason);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Clock, newAbortController, onTickEnd } from "../env.ts";
+import type { Clock } from "../env.ts";
+import { newAbortController, onTickEnd } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { OutBuffer } from "../rlpx/out-buffer.ts";
 import type { ByteStream } from "../transport.ts";

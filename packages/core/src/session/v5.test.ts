@@ -11,7 +11,8 @@ import { P2PError } from "../errors.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryTransport } from "../testing/memory-transport.ts";
 import type { ByteStream } from "../transport.ts";
-import { MAX_MESSAGE_SIZE, type Session, type SessionMessage } from "./session.ts";
+import type { Session, SessionMessage } from "./session.ts";
+import { MAX_MESSAGE_SIZE } from "./session.ts";
 import { openV5Session } from "./v5.ts";
 
 const random = systemRandom;
@@ -154,7 +155,9 @@ describe("a v5 session", () => {
     expect(got.messages()).toMatchObject([{ code: 1, payload: Uint8Array.of(0xc1, 0x04) }]);
   });
 
-  test("refuses a message above 16 MiB - 1, and a random one that no frame holds; it lives on", { timeout: 60_000 }, async () => {
+  test("refuses a message above 16 MiB - 1, and a random one that no frame holds; it lives on", {
+    timeout: 60_000,
+  }, async () => {
     const { dialer, node } = await opened(await newPair());
     const tooLarge = { code: "P2P_ERR_MESSAGE_TOO_LARGE" };
     expect(() => dialer.write(16, new Uint8Array(MAX_MESSAGE_SIZE + 1))).toThrow(
@@ -168,7 +171,9 @@ describe("a v5 session", () => {
     expect(got.messages()[0]?.payload.length).toBe(MAX_MESSAGE_SIZE);
   });
 
-  test("holds a writer up, then refuses, when the other side doesn't read", { timeout: 60_000 }, async () => {
+  test("holds a writer up, then refuses, when the other side doesn't read", {
+    timeout: 60_000,
+  }, async () => {
     const { dialer, node, clock } = await opened(await newPair());
     node.pause();
     const chunk = random(new Uint8Array(1_000_000));

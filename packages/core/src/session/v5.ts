@@ -7,15 +7,18 @@
 
 import type { Clock, Random } from "../env.ts";
 import { P2PError } from "../errors.ts";
-import { type Frame, FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
-import { type Handshake, type HandshakeResult, initiate, receive } from "../rlpx/handshake.ts";
+import type { Frame } from "../rlpx/frame.ts";
+import { FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
+import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
+import { initiate, receive } from "../rlpx/handshake.ts";
 import { runJob } from "../rlpx/jobs.ts";
 import type { Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import { compress, decompress } from "../wire/snappy.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { Outbox } from "./outbox.ts";
-import { MAX_MESSAGE_SIZE, type Session, type SessionMessage } from "./session.ts";
+import type { Session, SessionMessage } from "./session.ts";
+import { MAX_MESSAGE_SIZE } from "./session.ts";
 
 /** The base protocol's Disconnect: some clients send it uncompressed where it should not be. */
 const DISCONNECT_CODE = 0x01;
@@ -184,8 +187,10 @@ class V5Session implements Session {
   }
 
   #fail(cause: unknown): void {
-    if (P2PError.is(cause)) return this.#end(cause);
-    this.#end(new P2PError("reading from the connection failed", { code: "P2P_ERR_STREAM", cause }));
+    const message = "reading from the connection failed";
+    this.#end(
+      P2PError.is(cause) ? cause : new P2PError(message, { code: "P2P_ERR_STREAM", cause }),
+    );
   }
 
   #end(error: P2PError | undefined): void {

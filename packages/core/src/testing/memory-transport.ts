@@ -3,8 +3,6 @@
  * @module
  */
 
-import type { DrivenStreamOptions, StreamDriver, StreamSink } from "../transport-kit/driven-stream.ts";
-import { drivenStream } from "../transport-kit/driven-stream.ts";
 import type { Clock } from "../env.ts";
 import { onTickEnd } from "../env.ts";
 import { P2PError } from "../errors.ts";
@@ -17,6 +15,12 @@ import type {
   ListenHandlers,
   Transport,
 } from "../transport.ts";
+import type {
+  DrivenStreamOptions,
+  StreamDriver,
+  StreamSink,
+} from "../transport-kit/driven-stream.ts";
+import { drivenStream } from "../transport-kit/driven-stream.ts";
 import { formatHostPort } from "../transport-kit/errors.ts";
 
 /** How the streams of a network behave. */

@@ -109,7 +109,8 @@ export class TestSession implements Session {
     if (!this.#firstCame && this.#waiting.length > 0) {
       this.#firstCame = true;
       this.paused = true;
-      return this.onBatch(this.#waiting.splice(0, 1));
+      this.onBatch(this.#waiting.splice(0, 1));
+      return;
     }
     if (this.#waiting.length > 0) this.onBatch(this.#waiting.splice(0));
     if (!this.#end || this.#ended || this.paused) return;

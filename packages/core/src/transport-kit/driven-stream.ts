@@ -7,9 +7,9 @@
 import type { Clock } from "../env.ts";
 import { systemClock } from "../env.ts";
 import { P2PError } from "../errors.ts";
+import type { AbortOptions, ByteStream, CloseInfo } from "../transport.ts";
 import type { Flow } from "./inbound-queue.ts";
 import { InboundQueue } from "./inbound-queue.ts";
-import type { AbortOptions, ByteStream, CloseInfo } from "../transport.ts";
 
 /** What a medium does for a stream. Called synchronously; must not throw. */
 export interface StreamDriver {
