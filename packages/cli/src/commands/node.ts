@@ -1,0 +1,86 @@
+/**
+ * `peerkit node`: runs a node with the demo protocols.
+ * @module
+ */
+
+import { createInterface } from "node:readline";
+import { generatePrivateKey } from "@peerkit/core";
+import { readArgs } from "../args.ts";
+import type { Io } from "../io.ts";
+import { readOrCreateKeyFile } from "../key-file.ts";
+import { NODE_OPTIONS, readNodeConfig } from "../node/config.ts";
+import type { Log } from "../node/log.ts";
+import { nodeLog } from "../node/log.ts";
+import type { RunningNode } from "../node/run.ts";
+import { startNode } from "../node/run.ts";
+
+const HELP = `Usage: peerkit node [options]
+
+Runs a node with the demo protocols: MyProtocol/1, which answers foo with bar, and chat/1, a
+room for everyone who connects. In a terminal, lines you type are said in the chat.
+
+Options:
+  --listen <url>       where to listen, tcp://host:port or ws://host:port/path; repeatable
+                       (default tcp://127.0.0.1:30303 and ws://127.0.0.1:30304; port 0: any)
+  --peer <address>     a node to stay connected to, enode://... or enode+ws://...; repeatable
+  --key-file <path>    keeps the node's key; made when absent (default: a fresh key each time)
+  --name <name>        how others see this node (default peerkit)
+  --max-peers <n>      how many peers at most (default 50)
+  --http <host:port>   serves HTTP, /peerkit.json for pages, and WebSocket on /p2p
+  --site <dir>         serves the page in this folder on --http
+  --host               listens on all interfaces where an address wasn't given, and for --http
+  --chat               says the lines of standard input, also when it is no terminal
+  --json               prints one line of JSON for each event
+  --help               this text
+
+Exit codes: 0 stopped by SIGINT or SIGTERM; 1 it could not start; 2 the command line is wrong.`;
+
+/** Exit code of a process that a second SIGINT ended. */
+const INTERRUPTED = 130;
+
+/** Runs `peerkit node` until a signal stops it. Exit codes: see its help. */
+export async function nodeCommand(args: readonly string[], io: Io): Promise<number> {
+  const { values } = readArgs("node", args, NODE_OPTIONS);
+  if (values.help) {
+    io.out(HELP);
+    return 0;
+  }
+  const config = readNodeConfig(values);
+  const log = nodeLog(io, config.json);
+  const { keyFile } = config;
+  const key = keyFile === undefined ? generatePrivateKey() : await readOrCreateKeyFile(keyFile);
+  const stopped = stopSignal(io);
+  const node = await startNode(config, key, log);
+  const hushed = config.chat || io.stdin.isTTY ? sayLines(node, io, log) : () => {};
+  await stopped;
+  hushed();
+  log({ type: "stop" }, "stopping");
+  await node.stop();
+  return 0;
+}
+
+// The first signal asks, the second doesn't wait.
+function stopSignal(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    io.onStop(() => {
+      if (asked) io.exit(INTERRUPTED);
+      asked = true;
+      resolve();
+    });
+  });
+}
+
+function sayLines(node: RunningNode, io: Io, log: Log): () => void {
+  const lines = createInterface({ input: io.stdin });
+  lines.on("line", (line) => {
+    node.say(line).then(
+      (heard) => {
+        if (heard === 0) log({ type: "unheard", text: line }, "no one is in the room yet");
+      },
+      (error: Error) =>
+        log({ type: "not-said", error: error.message }, `not said: ${error.message}`),
+    );
+  });
+  return () => lines.close();
+}

@@ -1,0 +1,109 @@
+/**
+ * The options of `peerkit node`, checked.
+ * @module
+ */
+
+import type { NodeAddress } from "@peerkit/core";
+import { P2PError, parseListenAddress, parseNodeAddress } from "@peerkit/core";
+import type { Parsed } from "../args.ts";
+import { readNumber } from "../args.ts";
+import { UsageError } from "../errors.ts";
+import { MAX_NAME_LENGTH } from "../protocols/chat-messages.ts";
+
+/** The command's options, as `node:util` has them. */
+export const NODE_OPTIONS = {
+  listen: { type: "string", multiple: true },
+  peer: { type: "string", multiple: true },
+  "key-file": { type: "string" },
+  name: { type: "string", default: "peerkit" },
+  "max-peers": { type: "string", default: "50" },
+  http: { type: "string" },
+  site: { type: "string" },
+  host: { type: "boolean" },
+  chat: { type: "boolean" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** A peer to stay connected to. */
+export interface PeerToDial {
+  readonly text: string;
+  readonly address: NodeAddress;
+}
+
+/** What a node is to do. */
+export interface NodeConfig {
+  /** URLs for `ServerOptions.listen`; the one of the HTTP server is not among them. */
+  readonly listen: readonly string[];
+  readonly peers: readonly PeerToDial[];
+  readonly keyFile: string | undefined;
+  readonly name: string;
+  readonly maxPeers: number;
+  readonly http: { readonly host: string; readonly port: number } | undefined;
+  readonly site: string | undefined;
+  readonly chat: boolean;
+  readonly json: boolean;
+}
+
+/** Checks the options and fills in what was left out. Throws UsageError. */
+export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): NodeConfig {
+  const host = values.host ? "0.0.0.0" : "127.0.0.1";
+  if (values.site !== undefined && values.http === undefined) {
+    throw new UsageError("--site needs --http <host:port> to serve it on");
+  }
+  if (values.name === "" || values.name.length > MAX_NAME_LENGTH) {
+    throw new UsageError(`--name takes 1 to ${MAX_NAME_LENGTH} characters`);
+  }
+  return {
+    listen: readListen(values.listen, host, values.http !== undefined),
+    peers: (values.peer ?? []).map(readPeer),
+    keyFile: values["key-file"],
+    name: values.name,
+    maxPeers: readNumber(values["max-peers"], "--max-peers", 1, 100_000),
+    http: values.http === undefined ? undefined : readHttp(values.http, host, values.host ?? false),
+    site: values.site,
+    chat: values.chat ?? false,
+    json: values.json ?? false,
+  };
+}
+
+function readPeer(text: string): PeerToDial {
+  const address = asUsage("--peer", () => parseNodeAddress(text));
+  if (address.host === undefined) throw new UsageError(`--peer: "${text}" has no host to dial`);
+  return { text, address };
+}
+
+function readListen(
+  given: readonly string[] | undefined,
+  host: string,
+  hasHttp: boolean,
+): readonly string[] {
+  if (given === undefined) {
+    // With an HTTP server the WebSocket listener is on that.
+    return [`tcp://${host}:30303`, ...(hasHttp ? [] : [`ws://${host}:30304`])];
+  }
+  for (const text of given) {
+    const { scheme } = asUsage("--listen", () => parseListenAddress(text));
+    if (scheme !== "tcp" && scheme !== "ws") {
+      throw new UsageError(`--listen takes tcp://host:port or ws://host:port/path, got "${text}"`);
+    }
+  }
+  return given;
+}
+
+function readHttp(text: string, host: string, everywhere: boolean): NodeConfig["http"] {
+  const match = /^(?:(.*):)?(\d{1,5})$/.exec(text);
+  if (match === null) throw new UsageError(`--http takes host:port or a port, got "${text}"`);
+  const port = readNumber(match[2] ?? "", "--http's port", 0, 65_535);
+  const named = match[1]?.replace(/^\[|\]$/g, "");
+  return { host: named === undefined || named === "" || everywhere ? host : named, port };
+}
+
+function asUsage<T>(option: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (P2PError.is(error)) throw new UsageError(`${option}: ${error.message}`);
+    throw error;
+  }
+}

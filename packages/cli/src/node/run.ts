@@ -1,0 +1,173 @@
+/**
+ * A node with the demo protocols: listens, dials, chats, and tells what happens.
+ * @module
+ */
+
+import type { Protocol, Transport } from "@peerkit/core";
+import {
+  formatListenAddress,
+  formatNodeAddress,
+  nodeId,
+  publicKeyOf,
+  Server,
+  simpleClientIdentity,
+} from "@peerkit/core";
+import { tcp } from "@peerkit/tcp";
+import { webSocket } from "@peerkit/ws";
+import { chat } from "../protocols/chat.ts";
+import type { ChatSaid } from "../protocols/chat-messages.ts";
+import { createMyProtocol } from "../protocols/my-protocol.ts";
+import { VERSION } from "../version.ts";
+import type { NodeConfig, PeerToDial } from "./config.ts";
+import type { Log } from "./log.ts";
+import { eventLine, shortNodeId } from "./log.ts";
+import { keepConnected } from "./redial.ts";
+import type { Site, SiteOrigin } from "./site.ts";
+import { startSite } from "./site.ts";
+
+/** Where the HTTP server takes WebSocket connections. */
+const WEBSOCKET_PATH = "/p2p";
+
+/** A node that is up. */
+export interface RunningNode {
+  /**
+   * Says something in every room. Resolves with how many were there to hear it: those in this
+   * node's own room, and one for each other room. Rejects with RangeError over 2,000 characters.
+   */
+  say(text: string): Promise<number>;
+  /**
+   * Leaves all peers with "client quitting" and frees all ports. Rejects with
+   * `P2P_ERR_STOP_TIMEOUT` when a protocol doesn't end.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a node; `log` gets what happens from then on. Rejects with `P2P_ERR_LISTEN_FAILED` when
+ * a port is taken; then nothing stays open.
+ */
+export async function startNode(
+  config: NodeConfig,
+  privateKey: Uint8Array,
+  log: Log,
+): Promise<RunningNode> {
+  const publicKey = publicKeyOf(privateKey);
+  const id = nodeId(publicKey);
+  const site = await openSite(config, publicKey);
+  const stopping = new AbortController();
+  const room = chat({
+    id,
+    name: config.name,
+    onSaid: (said) => logSaid(said, id, log),
+  });
+  const server = new Server({
+    privateKey,
+    name: simpleClientIdentity(config.name, VERSION),
+    maxPeers: config.maxPeers,
+    protocols: [fooBar(log), room.protocol],
+    transports: [tcp(), webSocketOn(site)],
+    listen: [...config.listen, ...(site === undefined ? [] : [siteListen(site)])],
+  });
+  const watching = watch(server, log);
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    try {
+      await server.stop();
+    } finally {
+      await site?.close();
+      await watching;
+    }
+  };
+  try {
+    await server.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  logReady(server, config, site, log);
+  for (const peer of config.peers) void dial(server, peer, stopping.signal, log);
+  const say = async (text: string) => (await room.say(text)) + room.people().length - 1;
+  return { say, stop };
+}
+
+function openSite(config: NodeConfig, publicKey: Uint8Array): Promise<Site | undefined> {
+  const { http, site: dir, name } = config;
+  if (http === undefined) return Promise.resolve(undefined);
+  const describe = ({ host, port, secure }: SiteOrigin) => ({
+    address: formatNodeAddress({
+      publicKey,
+      scheme: secure ? "wss" : "ws",
+      host,
+      ...(port === undefined ? {} : { port }),
+      path: WEBSOCKET_PATH,
+    }),
+    name,
+    version: VERSION,
+  });
+  return startSite({ ...http, ...(dir === undefined ? {} : { dir }), describe });
+}
+
+function siteListen({ host, port }: Site): string {
+  return formatListenAddress({ scheme: "ws", host, port, path: WEBSOCKET_PATH });
+}
+
+// One listener hangs on the HTTP server, the others have sockets of their own.
+function webSocketOn(site: Site | undefined): Transport {
+  const own = webSocket();
+  if (site === undefined) return own;
+  const attached = webSocket({ server: site.server });
+  return {
+    name: own.name,
+    schemes: own.schemes,
+    dial: (address, options) => own.dial(address, options),
+    async listen(address, handlers, options) {
+      const transport = address.port === site.port ? attached : own;
+      if (transport.listen === undefined) throw new TypeError("this platform can't listen");
+      return transport.listen(address, handlers, options);
+    },
+  };
+}
+
+// Ends with the server.
+async function watch(server: Server, log: Log): Promise<void> {
+  for await (const event of server.events()) {
+    const peer = "peer" in event ? server.peers.find(({ id }) => id === event.peer) : undefined;
+    log({ ...event, path: peer?.transport }, eventLine(event, peer));
+  }
+}
+
+function dial(server: Server, peer: PeerToDial, signal: AbortSignal, log: Log): Promise<void> {
+  const shown = shortNodeId(nodeId(peer.address.publicKey));
+  return keepConnected(server, peer.address, {
+    signal,
+    onPause(why, pauseMs) {
+      const next =
+        pauseMs === undefined ? "not trying again" : `trying again in ${pauseMs / 1_000} s`;
+      const event = { type: "redial", address: peer.text, code: why.code, error: why.message };
+      log({ ...event, pauseMs }, `no peer ${shown} · ${why.message}; ${next}`);
+    },
+  });
+}
+
+function fooBar(log: Log): Protocol {
+  return createMyProtocol((text, peer) =>
+    log({ type: "text", peer: peer.id, text }, `foo/bar ${shortNodeId(peer.id)} · ${text}`),
+  );
+}
+
+function logSaid(said: ChatSaid, ownId: string, log: Log): void {
+  // Who types sees what he typed; each room would say it to him once more.
+  const lines = said.id === ownId ? [] : [`${said.name}: ${said.text}`];
+  log({ type: "said", ...said }, ...lines);
+}
+
+function logReady(server: Server, config: NodeConfig, site: Site | undefined, log: Log): void {
+  const { id, urls } = server;
+  const event = { type: "ready", id, name: config.name, urls };
+  log(
+    site === undefined ? event : { ...event, page: site.url, lan: site.lanUrls },
+    `node    ${shortNodeId(id)} · ${config.name} · peerkit ${VERSION}`,
+    ...urls.map((url) => `listens ${url}`),
+    ...(site === undefined ? [] : [site.url, ...site.lanUrls].map((url) => `page    ${url}`)),
+  );
+}
