@@ -25,7 +25,7 @@ export function route(
 }
 
 /** Answers an upgrade request with an error, and ends the connection. */
-export function refuseUpgrade(socket: Duplex, status: string, text: string): void {
+function refuseUpgrade(socket: Duplex, status: string, text: string): void {
   socket.on("error", () => {});
   socket.once("finish", () => socket.destroy());
   const headers = [

@@ -16,7 +16,7 @@ curve.hashes.sha256 = sha256;
 curve.hashes.hmacSha256 = (key, message) => hmac(sha256, key, message);
 
 /** Bytes of a private key. */
-export const PRIVATE_KEY_LENGTH = 32;
+const PRIVATE_KEY_LENGTH = 32;
 /** Bytes of a public key, X and Y. */
 export const PUBLIC_KEY_LENGTH = 64;
 /** Bytes of a signature: r, s and the recovery id. */

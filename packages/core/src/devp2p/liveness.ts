@@ -8,9 +8,9 @@ import { P2PError } from "../errors.ts";
 import type { AbortOptions } from "../transport.ts";
 
 /** The pause between our pings. */
-export const PING_INTERVAL_MS = 15_000;
+const PING_INTERVAL_MS = 15_000;
 /** Silence after which a peer counts as gone. */
-export const READ_TIMEOUT_MS = 30_000;
+const READ_TIMEOUT_MS = 30_000;
 
 /** A silence timer that fires this much late tells of our own sleep, not of the peer's silence. */
 const OWN_LATENESS_MS = 5_000;

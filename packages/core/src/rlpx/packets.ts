@@ -12,7 +12,7 @@ import { P2PError } from "../errors.ts";
 import { concatBytes } from "../wire/bytes.ts";
 
 /** The largest handshake packet that is read, without its size prefix, in bytes. */
-export const MAX_HANDSHAKE_SIZE = 2048;
+const MAX_HANDSHAKE_SIZE = 2048;
 /** Bytes of a handshake nonce. */
 export const NONCE_LENGTH = 32;
 

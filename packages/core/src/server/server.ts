@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * A node: it listens, dials, and runs protocols with its peers. go-ethereum's `p2p.Server`.
  * @module

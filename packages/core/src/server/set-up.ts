@@ -18,9 +18,9 @@ import type { ByteStream } from "../transport.ts";
 import { equalBytes } from "../wire/bytes.ts";
 
 /** Time for `auth` and `ack`. */
-export const HANDSHAKE_TIMEOUT_MS = 5_000;
+const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** Time for the other side's Hello after that. */
-export const HELLO_TIMEOUT_MS = 10_000;
+const HELLO_TIMEOUT_MS = 10_000;
 
 /** What a set-up needs. */
 export interface SetUpOptions {

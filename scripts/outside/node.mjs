@@ -1,0 +1,58 @@
+/**
+ * A user's Node program against the installed packages: two nodes meet over each transport.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { defineProtocol, Server, sendItems, simpleClientIdentity } from "@peerkit/core";
+import { memoryTransport } from "@peerkit/core/testing";
+import { tcp } from "@peerkit/tcp";
+import { webSocket } from "@peerkit/ws";
+import * as protocols from "peerkit/protocols";
+
+assert.ok(Object.keys(protocols).length > 0);
+await meet(memoryTransport(), "memory://outside:1");
+await meet(tcp(), "tcp://127.0.0.1:0");
+await meet(webSocket(), "ws://127.0.0.1:0/");
+
+/**
+ * @param {import("@peerkit/core").Transport} transport
+ * @param {string} listen
+ */
+async function meet(transport, listen) {
+  const { promise: answered, resolve } = withResolvers();
+  const echo = defineProtocol({
+    name: "echo",
+    version: 1,
+    length: 1,
+    async run(peer, rw) {
+      if (!peer.inbound) await sendItems(rw, 0, "hello");
+      const message = await rw.readMsg();
+      if (peer.inbound) await sendItems(rw, 0, "hello");
+      else resolve(message.decode());
+      await peer.closed;
+    },
+  });
+  const name = simpleClientIdentity("outside", "1.0.0");
+  const options = { name, protocols: [echo], transports: [transport] };
+  const listener = new Server({ ...options, listen: [listen] });
+  const dialer = new Server(options);
+  await listener.start();
+  await dialer.start();
+  const [address] = listener.urls;
+  assert.ok(address, `no address for ${listen}`);
+  await dialer.connect(address);
+  assert.deepEqual(await answered, [new TextEncoder().encode("hello")]);
+  await dialer.stop();
+  await listener.stop();
+  console.log(`met over ${transport.name}`);
+}
+
+/** `Promise.withResolvers` isn't in Node 20. */
+function withResolvers() {
+  /** @type {(value: unknown) => void} */
+  let resolve = () => {};
+  const promise = new Promise((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
