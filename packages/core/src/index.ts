@@ -39,6 +39,7 @@ export {
   parseNodeAddress,
 } from "./node/address.ts";
 export { nodeId } from "./node/id.ts";
+export type { SealedMode } from "./rlpx/sealed-offer.ts";
 export type { ServerEvent } from "./server/events.ts";
 export type { ServerOptions } from "./server/options.ts";
 export { Server } from "./server/server.ts";

@@ -52,6 +52,8 @@ export type TraceDetail =
       readonly bytes: number;
       /** The RLPx version it names. */
       readonly version: number;
+      /** The versions of the sealed session that it offers, or the one that it chooses. */
+      readonly sealed?: readonly number[];
       /** 64 bytes, in `auth` only: the initiator's own key. */
       readonly publicKey?: Uint8Array;
     }

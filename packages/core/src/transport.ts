@@ -31,6 +31,11 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
   readonly localAddress?: string;
   /** False where not reading doesn't slow the sender down (a page's WebSocket). */
   readonly pausable: boolean;
+  /**
+   * Set where somebody in between carries the stream for two nodes that can both be sealed: then it
+   * is a sealed session or none. `from` is the key, 64 bytes, that they say is at the other end.
+   */
+  readonly requireSealed?: { readonly from?: Uint8Array };
   /** Resolves, never rejects, when the stream has ended both ways; seen even while nobody reads. */
   readonly closed: Promise<CloseInfo>;
   /**

@@ -13,7 +13,7 @@ import { generatePrivateKey, isPublicKey, publicKeyOf, sharedSecret } from "./se
 const key = new Uint8Array(32).fill(7);
 const publicKey = publicKeyOf(key);
 const size = Uint8Array.of(1, 2);
-const seal = (content: Uint8Array) => eciesEncrypt(publicKey, content, size, systemRandom);
+const seal = (content: Uint8Array) => eciesEncrypt(publicKey, content, size, systemRandom).message;
 
 describe("ecies", () => {
   test("opens what was sealed, for any content", () => {
@@ -21,10 +21,19 @@ describe("ecies", () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), (content) => {
         const message = seal(content);
         expect(message.length).toBe(content.length + ECIES_OVERHEAD);
-        expect(eciesDecrypt(key, message, size)).toEqual(content);
+        expect(eciesDecrypt(key, message, size).content).toEqual(content);
       }),
       { numRuns: 10 },
     );
+  });
+
+  test("gives both ends the same secret, and another one for each message", () => {
+    const [first, second] = [1, 2].map(() =>
+      eciesEncrypt(publicKey, Uint8Array.of(1), size, systemRandom),
+    );
+    expect(eciesDecrypt(key, first!.message, size).secret).toEqual(first!.secret);
+    expect(first!.secret).toEqual(sharedSecret(key, first!.message.slice(1, 65)));
+    expect(first!.secret).not.toEqual(second!.secret);
   });
 
   test("refuses a message that was changed anywhere but in the point", () => {

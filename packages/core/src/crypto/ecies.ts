@@ -25,15 +25,28 @@ const KDF_COUNTER = Uint8Array.of(0, 0, 0, 1);
 /** How many bytes longer than its content a message is. */
 export const ECIES_OVERHEAD = POINT_LENGTH + IV_LENGTH + TAG_LENGTH;
 
+/** An encrypted message, and the x-coordinate of R's shared point, 32 bytes. */
+export interface EciesSealed {
+  readonly message: Uint8Array;
+  readonly secret: Uint8Array;
+}
+
+/** A decrypted message, with the same secret that its sender got. */
+export interface EciesOpened {
+  readonly content: Uint8Array;
+  readonly secret: Uint8Array;
+}
+
 /** Encrypts for the holder of `publicKey`. `authData` is bound to it but not part of it. */
 export function eciesEncrypt(
   publicKey: Uint8Array,
   content: Uint8Array,
   authData: Uint8Array,
   random: Random,
-): Uint8Array {
+): EciesSealed {
   const ephemeral = generatePrivateKey(random);
-  const keys = deriveKeys(sharedSecret(ephemeral, publicKey));
+  const secret = sharedSecret(ephemeral, publicKey);
+  const keys = deriveKeys(secret);
   const message = new Uint8Array(content.length + ECIES_OVERHEAD);
   message[0] = 0x04;
   message.set(publicKeyOf(ephemeral), 1);
@@ -42,7 +55,7 @@ export function eciesEncrypt(
   const sealed = message.subarray(POINT_LENGTH, message.length - TAG_LENGTH);
   message.set(hmacSha256(keys.mac, sealed, authData), message.length - TAG_LENGTH);
   ephemeral.fill(0);
-  return message;
+  return { message, secret };
 }
 
 /**
@@ -54,7 +67,7 @@ export function eciesDecrypt(
   privateKey: Uint8Array,
   message: Uint8Array,
   authData: Uint8Array,
-): Uint8Array {
+): EciesOpened {
   if (message.length < ECIES_OVERHEAD) {
     throw undecipherable(`expected at least ${ECIES_OVERHEAD} bytes, got ${message.length}`);
   }
@@ -65,14 +78,15 @@ export function eciesDecrypt(
       code: "P2P_ERR_BAD_POINT",
     });
   }
-  const keys = deriveKeys(sharedSecret(privateKey, point));
+  const secret = sharedSecret(privateKey, point);
+  const keys = deriveKeys(secret);
   const sealed = message.subarray(POINT_LENGTH, message.length - TAG_LENGTH);
   const tag = message.subarray(message.length - TAG_LENGTH);
   if (!equalBytes(hmacSha256(keys.mac, sealed, authData), tag)) {
     throw undecipherable("it was changed on its way or made for another key");
   }
   const iv = sealed.subarray(0, IV_LENGTH);
-  return aesCtr(keys.encryption, iv, sealed.subarray(IV_LENGTH));
+  return { content: aesCtr(keys.encryption, iv, sealed.subarray(IV_LENGTH)), secret };
 }
 
 /** NIST SP 800-56 concatenation KDF, one round of SHA-256. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Capability } from "../trace.ts";
+
 /** The version that we speak: 5 is the one with compression. */
 export const BASE_PROTOCOL_VERSION = 5;
 /** From this version of theirs on, messages after Hello are compressed. */
@@ -18,6 +20,12 @@ export const BaseCode = { Hello: 0x00, Disconnect: 0x01, Ping: 0x02, Pong: 0x03 
 
 /** The payload of Ping and Pong: an empty RLP list. */
 export const EMPTY_LIST: Uint8Array = Uint8Array.of(0xc0);
+
+/**
+ * What the Hello of RLPx v5 lists when its sender would have liked a sealed session. Where both
+ * list it, somebody in between has removed the offer. It has no codes.
+ */
+export const SENTINEL: Capability = { name: "sealed", version: 1 };
 
 /** Its name, in traces. */
 export const BASE_PROTOCOL_NAME = "p2p";

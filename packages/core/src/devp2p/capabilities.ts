@@ -38,7 +38,7 @@ export function matchCapabilities<P extends OwnCapability>(
 }
 
 /** Equal name and equal version. */
-function sameCapability(a: Capability, b: Capability): boolean {
+export function sameCapability(a: Capability, b: Capability): boolean {
   return a.name === b.name && a.version === b.version;
 }
 

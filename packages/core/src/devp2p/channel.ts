@@ -6,10 +6,7 @@
 
 import { DiscReason, P2PError } from "../errors.ts";
 import type { AbortOptions } from "../transport.ts";
-import type { Msg, MsgReadWriter } from "./message.ts";
-
-/** What a queued message costs besides its payload, so that empty ones are bounded too, in bytes. */
-const MESSAGE_OVERHEAD = 64;
+import type { Msg, MsgReadWriter, QueuedMsg } from "./message.ts";
 
 /** A count of queued bytes that several queues share: one server's, over all its peers. */
 export interface QueueBudget {
@@ -28,13 +25,17 @@ export interface ChannelOptions {
   readonly write: (code: number, payload: Uint8Array) => Promise<void>;
   /** Called when the protocol has taken messages and the queue was full before. */
   readonly onRoom: () => void;
+  /** Called when the protocol has taken a message that cost so many bytes. */
+  readonly onTaken: (cost: number) => void;
+  /** Called when someone begins to wait for a message, and when nobody waits any more. */
+  readonly onWaiting: (waiting: boolean) => void;
 }
 
 /** What `run` gets. */
 export class ProtocolChannel implements MsgReadWriter {
   readonly #options: ChannelOptions;
   /** Messages from `#head` on are waiting; those before it were taken. */
-  #queue: (Msg | undefined)[] = [];
+  #queue: (QueuedMsg | undefined)[] = [];
   #head = 0;
   #queuedBytes = 0;
   #full = false;
@@ -51,14 +52,16 @@ export class ProtocolChannel implements MsgReadWriter {
   }
 
   /** Adds a message that came. Always takes it; look at `full` afterwards. */
-  push(msg: Msg): void {
+  push(msg: QueuedMsg): void {
     const reader = this.#readers.shift();
     if (reader) {
       reader.take(msg);
+      if (this.#readers.length === 0) this.#options.onWaiting(false);
+      this.#options.onTaken(msg.cost);
       return;
     }
     this.#queue.push(msg);
-    this.#count(cost(msg));
+    this.#count(msg.cost);
     const { queueLimit, budget } = this.#options;
     this.#full = this.#queuedBytes >= queueLimit || budget.used >= budget.limit;
   }
@@ -123,7 +126,8 @@ export class ProtocolChannel implements MsgReadWriter {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
-    this.#count(-cost(msg));
+    this.#count(-msg.cost);
+    this.#options.onTaken(msg.cost);
     if (this.#full && this.#queuedBytes * 2 < this.#options.queueLimit) {
       this.#full = false;
       this.#options.onRoom();
@@ -133,7 +137,7 @@ export class ProtocolChannel implements MsgReadWriter {
 
   #nextResult(): Promise<IteratorResult<Msg>> {
     return new Promise((resolve) => {
-      this.#readers.push({
+      this.#addReader({
         take: (value) => resolve({ value, done: false }),
         end: () => resolve(END),
       });
@@ -145,6 +149,7 @@ export class ProtocolChannel implements MsgReadWriter {
       const onAbort = (): void => {
         const at = this.#readers.indexOf(reader);
         if (at >= 0) this.#readers.splice(at, 1);
+        if (this.#readers.length === 0) this.#options.onWaiting(false);
         reject(signal?.reason);
       };
       const settle = (): void => signal?.removeEventListener("abort", onAbort);
@@ -158,9 +163,14 @@ export class ProtocolChannel implements MsgReadWriter {
           reject(error);
         },
       };
-      this.#readers.push(reader);
+      this.#addReader(reader);
       signal?.addEventListener("abort", onAbort, { once: true });
     });
+  }
+
+  #addReader(reader: Reader): void {
+    this.#readers.push(reader);
+    if (this.#readers.length === 1) this.#options.onWaiting(true);
   }
 
   #count(bytes: number): void {
@@ -178,10 +188,6 @@ interface Reader {
 const END: IteratorResult<Msg> = { value: undefined, done: true };
 /** Taken places of the queue are given back in steps of at least this many. */
 const COMPACT_AT = 1024;
-
-function cost(msg: Msg): number {
-  return msg.size + MESSAGE_OVERHEAD;
-}
 
 function closed(cause: unknown): P2PError {
   const why = cause instanceof Error ? `: ${cause.message}` : "";

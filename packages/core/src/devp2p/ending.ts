@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 
 /** What a protocol's `run` came to. */
@@ -26,9 +27,16 @@ export function endOfRun(result: RunResult): DisconnectError {
   });
 }
 
-/** The end that a broken connection means: `NetworkError`, which is never sent. */
+/** What the other side is told of: it is there, and its records are its own. */
+const TOLD: readonly (P2PErrorCode | undefined)[] = [
+  "P2P_ERR_SEALED_CHUNK",
+  "P2P_ERR_SEALED_WINDOW",
+];
+
+/** The end that a broken connection means: `NetworkError`, which is never sent, in most cases. */
 export function endOfConnection(error: P2PError | undefined): DisconnectError {
-  return new DisconnectError(DiscReason.NetworkError, {
+  const told = TOLD.includes(error?.code);
+  return new DisconnectError(told ? DiscReason.ProtocolError : DiscReason.NetworkError, {
     message: error?.message ?? "the peer closed the connection without a reason",
     code: error?.code ?? "P2P_ERR_STREAM_CLOSED",
     cause: error,

@@ -3,10 +3,12 @@
  * @module
  */
 
+import { MAX_MESSAGE_SIZE, MESSAGE_OVERHEAD } from "../session/session.ts";
 import type { AbortOptions } from "../transport.ts";
 import type { RlpInput, RlpValue } from "../wire/codec.ts";
 import { decodeRlp, encodeRlp } from "../wire/codec.ts";
 import type { Schema } from "../wire/schema.ts";
+import { decompress } from "../wire/snappy.ts";
 
 /** A message that was received. */
 export interface Msg {
@@ -51,9 +53,26 @@ export interface MsgWriter {
 /** Both ways. Leaving a `for await` over it doesn't close it. */
 export interface MsgReadWriter extends MsgReader, MsgWriter {}
 
-/** Makes a message of its parts. */
-export function newMsg(code: number, payload: Uint8Array, receivedAt: number): Msg {
-  return new ReceivedMsg(code, payload, receivedAt);
+/** A message with what it costs while it waits. */
+export interface QueuedMsg extends Msg {
+  /** Bytes as they came, with the message's overhead. */
+  readonly cost: number;
+}
+
+/**
+ * Makes a message of its parts. With `packedSize`, the payload is a snappy block that comes to so
+ * many bytes: it is decompressed when it is first looked at, which throws `P2P_ERR_BAD_SNAPPY`
+ * where it is none.
+ */
+export function newMsg(
+  code: number,
+  payload: Uint8Array,
+  receivedAt: number,
+  packedSize?: number,
+): QueuedMsg {
+  return packedSize === undefined
+    ? new ReceivedMsg(code, payload, receivedAt)
+    : new PackedMsg(code, payload, receivedAt, packedSize);
 }
 
 /**
@@ -87,7 +106,7 @@ export async function sendItems(
   return writer.writeMsg(code, encodeRlp(items));
 }
 
-class ReceivedMsg implements Msg {
+class ReceivedMsg implements QueuedMsg {
   readonly code: number;
   readonly payload: Uint8Array;
   readonly receivedAt: number;
@@ -102,6 +121,10 @@ class ReceivedMsg implements Msg {
     return this.payload.length;
   }
 
+  get cost(): number {
+    return this.payload.length + MESSAGE_OVERHEAD;
+  }
+
   decode(): RlpValue;
   decode<T>(schema: Schema<T>): T;
   decode<T>(schema?: Schema<T>): T | RlpValue {
@@ -110,3 +133,36 @@ class ReceivedMsg implements Msg {
 
   discard(): void {}
 }
+
+class PackedMsg implements QueuedMsg {
+  readonly code: number;
+  readonly receivedAt: number;
+  readonly size: number;
+  readonly cost: number;
+  #packed: Uint8Array | undefined;
+  #payload: Uint8Array | undefined;
+
+  constructor(code: number, packed: Uint8Array, receivedAt: number, size: number) {
+    this.code = code;
+    this.receivedAt = receivedAt;
+    this.size = size;
+    this.cost = packed.length + MESSAGE_OVERHEAD;
+    this.#packed = packed;
+  }
+
+  get payload(): Uint8Array {
+    if (this.#packed) this.#payload = decompress(this.#packed, MAX_MESSAGE_SIZE);
+    this.#packed = undefined;
+    return this.#payload ?? EMPTY;
+  }
+
+  decode(): RlpValue;
+  decode<T>(schema: Schema<T>): T;
+  decode<T>(schema?: Schema<T>): T | RlpValue {
+    return schema ? decodeRlp(this.payload, schema) : decodeRlp(this.payload);
+  }
+
+  discard(): void {}
+}
+
+const EMPTY = new Uint8Array(0);

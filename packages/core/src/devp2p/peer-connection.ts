@@ -9,7 +9,7 @@ import { newAbortController } from "../env.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
-import type { Session, SessionMessage } from "../session/session.ts";
+import type { Session, SessionMessage, SessionProtocol } from "../session/session.ts";
 import type { Capability, Direction, Hello, SharedCapability, Tracer } from "../trace.ts";
 import type { AbortOptions } from "../transport.ts";
 import { BASE_PROTOCOL_LENGTH, BaseCode, EMPTY_LIST } from "./base-protocol.ts";
@@ -25,7 +25,7 @@ import type { Peer } from "./peer.ts";
 import { shortName } from "./peer.ts";
 import type { Protocol } from "./protocol.ts";
 import { StallGuard } from "./stall-guard.ts";
-import { baseTrace, closeTrace, frameTrace } from "./traces.ts";
+import { baseTrace, closeTrace, frameTrace, shown } from "./traces.ts";
 
 /** A shared capability with the protocol that runs it. */
 export type RunningCapability = SharedCapability & { readonly own: Protocol };
@@ -62,6 +62,7 @@ export class PeerConnection implements Peer {
   readonly inbound: boolean;
   readonly trusted: boolean;
   readonly sealed: boolean;
+  readonly exporter: Uint8Array | undefined;
   readonly transport: string;
   readonly address: NodeAddress | undefined;
   readonly remoteAddress: string | undefined;
@@ -100,6 +101,7 @@ export class PeerConnection implements Peer {
     this.inbound = options.inbound;
     this.trusted = options.trusted;
     this.sealed = session.sealed;
+    this.exporter = session.exporter;
     this.transport = options.transport;
     this.address = options.address;
     this.remoteAddress = session.remoteAddress;
@@ -114,7 +116,7 @@ export class PeerConnection implements Peer {
       sendPing: () => this.#writeBase(BaseCode.Ping, EMPTY_LIST),
       onSilence: () => this.#leave(endOfConnection(silence())),
     });
-    this.#entries = options.running.map((capability) => this.#newEntry(capability));
+    this.#entries = options.running.map((capability, i) => this.#newEntry(capability, i));
     this.#stallGuard = new StallGuard({
       session,
       clock,
@@ -141,6 +143,11 @@ export class PeerConnection implements Peer {
   start(): void {
     this.#session.onBatch = (messages) => this.#onBatch(messages);
     this.#session.onEnd = (error) => this.#leave(endOfConnection(error));
+    const { running, queueLimit, budget } = this.#options;
+    this.#session.start(running.map(sessionProtocol), {
+      queueLimit,
+      hasRoom: () => budget.used < budget.limit,
+    });
     this.#liveness.start();
     this.finished = Promise.all(this.#entries.map((entry) => this.#run(entry)));
     this.#session.resume();
@@ -165,7 +172,7 @@ export class PeerConnection implements Peer {
     )?.channel;
   }
 
-  #newEntry(capability: RunningCapability): Entry {
+  #newEntry(capability: RunningCapability, place: number): Entry {
     const { queueLimit, budget } = this.#options;
     const channel = new ProtocolChannel({
       length: capability.length,
@@ -173,6 +180,8 @@ export class PeerConnection implements Peer {
       budget,
       write: (code, payload) => this.#write(capability, code, payload),
       onRoom: () => this.#stallGuard.onRoom(),
+      onTaken: (cost) => this.#session.taken(place, cost),
+      onWaiting: (waiting) => this.#session.waiting(place, waiting),
     });
     return { capability, channel };
   }
@@ -224,13 +233,14 @@ export class PeerConnection implements Peer {
   }
 
   #route(message: SessionMessage, now: number): void {
-    const { code: wireCode, payload, wireSize } = message;
+    const { code: wireCode, payload, wireSize, packed } = message;
     for (const { capability, channel } of this.#entries) {
       const code = wireCode - capability.offset;
       if (code < 0 || code >= capability.length) continue;
-      this.#trace?.(frameTrace("in", capability, code, payload, wireSize));
-      this.#options.onMessage?.("in", capability.own, code, payload.length);
-      channel.push(newMsg(code, payload, now));
+      const msg = newMsg(code, payload, now, packed?.size);
+      this.#trace?.(frameTrace("in", capability, code, shown(msg, payload), wireSize));
+      this.#options.onMessage?.("in", capability.own, code, msg.size);
+      channel.push(msg);
       return;
     }
     const hex = `0x${wireCode.toString(16)}`;
@@ -253,7 +263,7 @@ export class PeerConnection implements Peer {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#session.ready();
+    return this.#session.ready(capability.offset + code);
   }
 
   #writeBase(code: number, payload: Uint8Array): void {
@@ -294,6 +304,10 @@ interface Entry {
 
 function plain({ name, version, offset, length }: SharedCapability): SharedCapability {
   return { name, version, offset, length };
+}
+
+function sessionProtocol({ offset, length, own }: RunningCapability): SessionProtocol {
+  return { offset, length, compress: own.compress ?? false };
 }
 
 function silence(): P2PError {

@@ -32,6 +32,11 @@ export interface Peer {
   readonly trusted: boolean;
   /** True when nobody in between can read along. RLPx v5 is not sealed. */
   readonly sealed: boolean;
+  /**
+   * 32 bytes that only the two ends of a sealed session know, both the same: to bind something else
+   * to this connection. Absent in RLPx v5.
+   */
+  readonly exporter: Uint8Array | undefined;
   /** The scheme it is connected by: `tcp`, `ws`, `wss`, or another transport's. */
   readonly transport: string;
   /** The address that we dialed; absent for inbound peers. */

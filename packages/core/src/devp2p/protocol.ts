@@ -3,7 +3,7 @@
  * @module
  */
 
-import { BASE_PROTOCOL_NAME } from "./base-protocol.ts";
+import { BASE_PROTOCOL_NAME, SENTINEL } from "./base-protocol.ts";
 import type { MsgReadWriter } from "./message.ts";
 import type { Peer } from "./peer.ts";
 
@@ -17,6 +17,12 @@ export interface Protocol {
   readonly version: number;
   /** How many message codes it uses: 0 to `length` − 1. Both sides must have the same. */
   readonly length: number;
+  /**
+   * Compresses messages in sealed sessions. Only for messages that never mix a secret with text
+   * that someone else can influence: their length alone gives the secret away. RLPx v5 compresses
+   * in any case. @default false
+   */
+  readonly compress?: boolean;
   /**
    * Called once for each peer. When it returns or throws, the *whole* peer is left: `ClientQuitting`
    * when it returned, the reason of a thrown `DisconnectError`, `ProtocolError` for a message that
@@ -37,6 +43,9 @@ export function defineProtocol(protocol: Protocol): Protocol {
   }
   if (name === BASE_PROTOCOL_NAME) {
     throw new RangeError(`protocol.name: "${name}" is the base protocol's`);
+  }
+  if (name === SENTINEL.name) {
+    throw new RangeError(`protocol.name: "${name}" says in a Hello that a node can be sealed`);
   }
   if (!Number.isSafeInteger(version) || version < 0) {
     throw new RangeError(`protocol.version: expected an integer from 0, got ${version}`);

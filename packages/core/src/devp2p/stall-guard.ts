@@ -39,7 +39,8 @@ export class StallGuard {
 
   /** Messages came: pauses the connection if a channel is at its bound. */
   check(): void {
-    if (this.#cancel || !this.#anyFull()) return;
+    // In a sealed session credits hold each protocol's sender up, and nobody else.
+    if (this.#options.session.sealed || this.#cancel || !this.#anyFull()) return;
     const { session, clock, liveness, onStalled } = this.#options;
     if (!session.pausable) {
       onStalled(this.#stalled());

@@ -7,6 +7,7 @@ import type { P2PError } from "../errors.ts";
 import { DisconnectError } from "../errors.ts";
 import type { Direction, SharedCapability, TraceDetail } from "../trace.ts";
 import { BASE_PROTOCOL_NAME, BASE_PROTOCOL_VERSION } from "./base-protocol.ts";
+import type { Msg } from "./message.ts";
 
 /** The trace of a base message. */
 export function baseTrace(
@@ -38,6 +39,16 @@ export function frameTrace(
     wireSize,
     payload,
   };
+}
+
+/** The payload as a trace shows it: decompressed, or as it came where that fails. */
+export function shown(msg: Msg, asItCame: Uint8Array): Uint8Array {
+  try {
+    return msg.payload;
+  } catch {
+    // The protocol meets the same error when it looks.
+    return asItCame;
+  }
 }
 
 /** The trace of a connection's end. */

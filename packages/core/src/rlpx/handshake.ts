@@ -8,9 +8,11 @@
 import { ECIES_OVERHEAD } from "../crypto/ecies.ts";
 import { generatePrivateKey } from "../crypto/secp256k1.ts";
 import type { Random } from "../env.ts";
+import { P2PError } from "../errors.ts";
 import type { Tracer } from "../trace.ts";
-import { concatBytes } from "../wire/bytes.ts";
+import { concatBytes, equalBytes } from "../wire/bytes.ts";
 import type { Job } from "./jobs.ts";
+import { ECIES_SECRET_LENGTH } from "./jobs.ts";
 import {
   decodeAck,
   decodeAuth,
@@ -20,7 +22,16 @@ import {
   encodeSize,
   NONCE_LENGTH,
 } from "./packets.ts";
-import type { Secrets } from "./secrets.ts";
+import type { SealedMode } from "./sealed-offer.ts";
+import {
+  choiceTail,
+  choose,
+  offerTail,
+  readChoice,
+  readOffer,
+  SEALED_VERSION,
+} from "./sealed-offer.ts";
+import type { Exchange, Secrets } from "./secrets.ts";
 import { deriveSecrets, xor } from "./secrets.ts";
 
 /** What a handshake asks its driver for. The answer to `read` and `compute` is bytes. */
@@ -32,87 +43,155 @@ export type Step =
 /** A handshake under way. It throws a `P2PError` where the other side breaks the rules. */
 export type Handshake = Generator<Step, HandshakeResult, Uint8Array>;
 
-/** What a handshake gives. The other side has proved its key when its first frame is authentic. */
-export interface HandshakeResult {
+/**
+ * What a handshake gives: the secrets of RLPx v5, or what a sealed session makes its own from. The
+ * other side has proved its key when its first frame, or record, is authentic.
+ */
+export type HandshakeResult = {
   /** The other side's static key, 64 bytes. */
   readonly remoteKey: Uint8Array;
-  readonly secrets: Secrets;
+} & (
+  | { readonly sealed: false; readonly secrets: Secrets }
+  | { readonly sealed: true; readonly exchange: SealedExchange }
+);
+
+/**
+ * What both sides of a sealed session put in; each holds the other's key as *it* believes it. The
+ * four shared secrets are x-coordinates, 32 bytes; packets are whole, size prefix included.
+ */
+export interface SealedExchange {
+  readonly initiator: boolean;
+  readonly initiatorKey: Uint8Array;
+  readonly recipientKey: Uint8Array;
+  readonly initiatorEphemeral: Uint8Array;
+  readonly recipientEphemeral: Uint8Array;
+  readonly initiatorNonce: Uint8Array;
+  readonly recipientNonce: Uint8Array;
+  readonly auth: Uint8Array;
+  /** The recipient's driver sends it, in one write with its first record. */
+  readonly ack: Uint8Array;
+  /** Of `auth`'s ECIES key with the recipient's static key. */
+  readonly z1: Uint8Array;
+  /** Of both static keys. */
+  readonly ss: Uint8Array;
+  /** Of both ephemeral keys. */
+  readonly ee: Uint8Array;
+  /** Of `ack`'s ECIES key with the initiator's static key. */
+  readonly z2: Uint8Array;
 }
 
 /** What both roles need. */
 export interface HandshakeOptions {
   /** Our static key, 32 bytes. */
   readonly privateKey: Uint8Array;
+  /** Its public key, 64 bytes, where it is known already. */
+  readonly publicKey?: Uint8Array | undefined;
   readonly random: Random;
   readonly trace?: Tracer | undefined;
+  /** Whether to offer or take a sealed session. @default "off" */
+  readonly sealed?: SealedMode | undefined;
 }
 
 /** The side that dialed: sends `auth` for the node with `remoteKey`. */
 export function* initiate(remoteKey: Uint8Array, options: HandshakeOptions): Handshake {
-  const { privateKey, random, trace } = options;
+  const { privateKey, random, trace, sealed = "off" } = options;
   const ephemeral = generatePrivateKey(random);
   const nonce = random(new Uint8Array(NONCE_LENGTH));
 
-  const publicKey = yield* compute({ op: "public-key", privateKey });
-  const token = yield* compute({ op: "shared-secret", privateKey, publicKey: remoteKey });
-  const digest = xor(token, nonce);
+  const publicKey = options.publicKey ?? (yield* compute({ op: "public-key", privateKey }));
+  if (sealed !== "off") refuseOwnKey(publicKey, remoteKey);
+  const ss = yield* compute({ op: "shared-secret", privateKey, publicKey: remoteKey });
+  const digest = xor(ss, nonce);
   const signature = yield* compute({ op: "sign", privateKey: ephemeral, digest });
-  const auth = yield* sealPacket(remoteKey, encodeAuth({ signature, publicKey, nonce }, random));
+  const content = encodeAuth({ signature, publicKey, nonce }, offerTail(sealed), random);
+  const { packet: auth, secret: z1 } = yield* sealPacket(remoteKey, content);
   yield { do: "write", bytes: auth };
-  trace?.(packetTrace("auth", "out", auth, 4, publicKey));
+  const offered = sealed === "off" ? undefined : [SEALED_VERSION];
+  trace?.(packetTrace("auth", "out", auth, { version: 4, sealed: offered, publicKey }));
 
-  const ack = yield* openPacket(privateKey);
-  const answer = decodeAck(ack.content);
-  const ephemeralSecret = yield* compute({
+  const { packet: ack, content: reply, secret: z2 } = yield* openPacket(privateKey);
+  const { ephemeralKey: recipientEphemeral, nonce: recipientNonce, ...rest } = decodeAck(reply);
+  const choice = readChoice(rest.tail, sealed);
+  const ee = yield* compute({
     op: "shared-secret",
     privateKey: ephemeral,
-    publicKey: answer.ephemeralKey,
+    publicKey: recipientEphemeral,
   });
-  trace?.(packetTrace("ack", "in", ack.packet, answer.version));
+  trace?.(packetTrace("ack", "in", ack, { version: rest.version, sealed: listed(choice) }));
+  const packets = { initiator: true, initiatorNonce: nonce, recipientNonce, auth, ack };
+  if (choice === undefined)
+    return v5Result(remoteKey, ephemeral, { ...packets, ephemeralSecret: ee });
+  const initiatorEphemeral = yield* compute({ op: "public-key", privateKey: ephemeral });
   ephemeral.fill(0);
-  const secrets = deriveSecrets({
-    initiator: true,
-    ephemeralSecret,
-    initiatorNonce: nonce,
-    recipientNonce: answer.nonce,
-    auth,
-    ack: ack.packet,
-  });
-  return { remoteKey, secrets };
+  const keys = { initiatorKey: publicKey, recipientKey: remoteKey };
+  const ephemerals = { initiatorEphemeral, recipientEphemeral };
+  const exchange = { ...packets, ...keys, ...ephemerals, z1, ss, ee, z2 };
+  return { remoteKey, sealed: true, exchange };
 }
 
 /** The side that was dialed: reads `auth`, answers with `ack`. */
 export function* receive(options: HandshakeOptions): Handshake {
   const { privateKey, random, trace } = options;
-  const auth = yield* openPacket(privateKey);
-  const request = decodeAuth(auth.content);
-  const remoteKey = request.publicKey;
-  const token = yield* compute({ op: "shared-secret", privateKey, publicKey: remoteKey });
-  const digest = xor(token, request.nonce);
-  const remoteEphemeral = yield* compute({ op: "recover", digest, signature: request.signature });
-  trace?.(packetTrace("auth", "in", auth.packet, request.version, remoteKey));
+  const { remoteKey, choice, ...request } = yield* readAuth(options);
+  const { auth, initiatorNonce, initiatorEphemeral } = request;
 
   const ephemeral = generatePrivateKey(random);
   const nonce = random(new Uint8Array(NONCE_LENGTH));
   const ephemeralKey = yield* compute({ op: "public-key", privateKey: ephemeral });
-  const ack = yield* sealPacket(remoteKey, encodeAck({ ephemeralKey, nonce }, random));
-  yield { do: "write", bytes: ack };
-  trace?.(packetTrace("ack", "out", ack, 4));
-  const ephemeralSecret = yield* compute({
+  const content = encodeAck({ ephemeralKey, nonce }, choiceTail(choice), random);
+  const { packet: ack, secret: z2 } = yield* sealPacket(remoteKey, content);
+  if (choice === undefined) yield { do: "write", bytes: ack };
+  trace?.(packetTrace("ack", "out", ack, { version: 4, sealed: listed(choice) }));
+  const ee = yield* compute({
     op: "shared-secret",
     privateKey: ephemeral,
-    publicKey: remoteEphemeral,
+    publicKey: initiatorEphemeral,
   });
+  const packets = { initiator: false, initiatorNonce, recipientNonce: nonce, auth, ack };
+  if (choice === undefined)
+    return v5Result(remoteKey, ephemeral, { ...packets, ephemeralSecret: ee });
   ephemeral.fill(0);
-  const secrets = deriveSecrets({
-    initiator: false,
-    ephemeralSecret,
-    initiatorNonce: request.nonce,
-    recipientNonce: nonce,
-    auth: auth.packet,
-    ack,
-  });
-  return { remoteKey, secrets };
+  const recipientKey = options.publicKey ?? (yield* compute({ op: "public-key", privateKey }));
+  refuseOwnKey(recipientKey, remoteKey);
+  const { ss, z1 } = request;
+  const keys = { initiatorKey: remoteKey, recipientKey };
+  const ephemerals = { initiatorEphemeral, recipientEphemeral: ephemeralKey };
+  const exchange = { ...packets, ...keys, ...ephemerals, z1, ss, ee, z2 };
+  return { remoteKey, sealed: true, exchange };
+}
+
+/** What the recipient learns from `auth`, and whether it will be a sealed session. */
+function* readAuth(options: HandshakeOptions): Steps<
+  Pick<SealedExchange, "auth" | "initiatorNonce" | "initiatorEphemeral" | "ss" | "z1"> & {
+    readonly remoteKey: Uint8Array;
+    readonly choice: number | undefined;
+  }
+> {
+  const { privateKey, trace, sealed = "off" } = options;
+  const { packet: auth, content, secret: z1 } = yield* openPacket(privateKey);
+  const { publicKey: remoteKey, nonce, signature, version, tail } = decodeAuth(content);
+  const offer = sealed === "off" ? undefined : readOffer(tail);
+  const ss = yield* compute({ op: "shared-secret", privateKey, publicKey: remoteKey });
+  const digest = xor(ss, nonce);
+  const initiatorEphemeral = yield* compute({ op: "recover", digest, signature });
+  trace?.(packetTrace("auth", "in", auth, { version, sealed: offer, publicKey: remoteKey }));
+  const choice = choose(offer, sealed);
+  return { auth, z1, ss, remoteKey, initiatorNonce: nonce, initiatorEphemeral, choice };
+}
+
+function v5Result(
+  remoteKey: Uint8Array,
+  ephemeral: Uint8Array,
+  exchange: Exchange,
+): HandshakeResult {
+  ephemeral.fill(0);
+  return { remoteKey, sealed: false, secrets: deriveSecrets(exchange) };
+}
+
+/** A key with our own x-coordinate is ours or its mirror image: nobody but us holds it. */
+function refuseOwnKey(own: Uint8Array, theirs: Uint8Array): void {
+  if (!equalBytes(own.subarray(0, 32), theirs.subarray(0, 32))) return;
+  throw new P2PError("the other side's key is our own", { code: "P2P_ERR_SELF" });
 }
 
 // --- steps ---
@@ -123,30 +202,55 @@ function* compute(job: Job): Steps<Uint8Array> {
   return yield { do: "compute", job };
 }
 
-/** Encrypts the content; the packet comes with its size prefix. */
-function* sealPacket(publicKey: Uint8Array, content: Uint8Array): Steps<Uint8Array> {
+/** Encrypts the content; the packet comes with its size prefix, and with its ECIES secret. */
+function* sealPacket(
+  publicKey: Uint8Array,
+  content: Uint8Array,
+): Steps<{ readonly packet: Uint8Array; readonly secret: Uint8Array }> {
   const size = encodeSize(content.length + ECIES_OVERHEAD);
-  const message = yield* compute({ op: "ecies-encrypt", publicKey, content, authData: size });
-  return concatBytes(size, message);
+  const sealed = yield* compute({ op: "ecies-encrypt", publicKey, content, authData: size });
+  const packet = concatBytes(size, sealed.subarray(ECIES_SECRET_LENGTH));
+  return { packet, secret: sealed.subarray(0, ECIES_SECRET_LENGTH) };
 }
 
 /** Reads one packet and decrypts it. `packet` has the size prefix. */
-function* openPacket(
-  privateKey: Uint8Array,
-): Steps<{ readonly packet: Uint8Array; readonly content: Uint8Array }> {
+function* openPacket(privateKey: Uint8Array): Steps<{
+  readonly packet: Uint8Array;
+  readonly content: Uint8Array;
+  readonly secret: Uint8Array;
+}> {
   const authData = yield { do: "read", length: 2 };
   const message = yield { do: "read", length: decodeSize(authData) };
-  const content = yield* compute({ op: "ecies-decrypt", privateKey, message, authData });
-  return { packet: concatBytes(authData, message), content };
+  const opened = yield* compute({ op: "ecies-decrypt", privateKey, message, authData });
+  return {
+    packet: concatBytes(authData, message),
+    content: opened.subarray(ECIES_SECRET_LENGTH),
+    secret: opened.subarray(0, ECIES_SECRET_LENGTH),
+  };
 }
 
 function packetTrace(
   step: "auth" | "ack",
   direction: "in" | "out",
   packet: Uint8Array,
-  version: number,
-  publicKey?: Uint8Array,
+  more: {
+    readonly version: number;
+    readonly sealed: readonly number[] | undefined;
+    readonly publicKey?: Uint8Array;
+  },
 ): Parameters<Tracer>[0] {
-  const detail = { type: "handshake", step, direction, bytes: packet.length, version } as const;
-  return publicKey ? { ...detail, publicKey } : detail;
+  const { version, sealed, publicKey } = more;
+  return {
+    type: "handshake",
+    step,
+    direction,
+    bytes: packet.length,
+    version,
+    ...(sealed && { sealed }),
+    ...(publicKey && { publicKey }),
+  };
+}
+
+function listed(choice: number | undefined): readonly number[] | undefined {
+  return choice === undefined ? undefined : [choice];
 }

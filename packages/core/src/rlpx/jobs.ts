@@ -7,8 +7,15 @@
 import { eciesDecrypt, eciesEncrypt } from "../crypto/ecies.ts";
 import { publicKeyOf, recoverPublicKey, sharedSecret, sign } from "../crypto/secp256k1.ts";
 import type { Random } from "../env.ts";
+import { concatBytes } from "../wire/bytes.ts";
 
-/** One step of arithmetic. All of it is cloneable data. */
+/** Bytes of the shared secret that an ECIES job's answer starts with. */
+export const ECIES_SECRET_LENGTH = 32;
+
+/**
+ * One step of arithmetic. All of it is cloneable data. The ECIES jobs give the secret that both
+ * ends of the message share, 32 bytes, and after it the message or its content.
+ */
 export type Job =
   | { readonly op: "public-key"; readonly privateKey: Uint8Array }
   | {
@@ -42,9 +49,13 @@ export function runJob(job: Job, random: Random): Uint8Array {
       return sign(job.digest, job.privateKey);
     case "recover":
       return recoverPublicKey(job.digest, job.signature);
-    case "ecies-encrypt":
-      return eciesEncrypt(job.publicKey, job.content, job.authData, random);
-    case "ecies-decrypt":
-      return eciesDecrypt(job.privateKey, job.message, job.authData);
+    case "ecies-encrypt": {
+      const { secret, message } = eciesEncrypt(job.publicKey, job.content, job.authData, random);
+      return concatBytes(secret, message);
+    }
+    case "ecies-decrypt": {
+      const { secret, content } = eciesDecrypt(job.privateKey, job.message, job.authData);
+      return concatBytes(secret, content);
+    }
   }
 }

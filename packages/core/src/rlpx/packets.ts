@@ -28,6 +28,8 @@ export interface Auth {
   readonly publicKey: Uint8Array;
   readonly nonce: Uint8Array;
   readonly version: number;
+  /** What the list holds after the version, as decoded RLP: extensions of others, or ours. */
+  readonly tail: readonly unknown[];
 }
 
 /** What `ack` says. */
@@ -36,29 +38,44 @@ export interface Ack {
   readonly ephemeralKey: Uint8Array;
   readonly nonce: Uint8Array;
   readonly version: number;
+  /** As in {@link Auth}. */
+  readonly tail: readonly unknown[];
 }
 
+/** Our extra elements of a packet's list: RLP of bytes, numbers and lists. */
+export type Tail = readonly (Uint8Array | number)[][];
+
 /** The content of an `auth` to encrypt, padded. */
-export function encodeAuth(auth: Omit<Auth, "version">, random: Random): Uint8Array {
-  return pad(encode([auth.signature, auth.publicKey, auth.nonce, PACKET_VERSION]), random);
+export function encodeAuth(
+  auth: Omit<Auth, "version" | "tail">,
+  tail: Tail,
+  random: Random,
+): Uint8Array {
+  const { signature, publicKey, nonce } = auth;
+  return pad(encode([signature, publicKey, nonce, PACKET_VERSION, ...tail]), random);
 }
 
 /** The content of an `ack` to encrypt, padded. */
-export function encodeAck(ack: Omit<Ack, "version">, random: Random): Uint8Array {
-  return pad(encode([ack.ephemeralKey, ack.nonce, PACKET_VERSION]), random);
+export function encodeAck(
+  ack: Omit<Ack, "version" | "tail">,
+  tail: Tail,
+  random: Random,
+): Uint8Array {
+  return pad(encode([ack.ephemeralKey, ack.nonce, PACKET_VERSION, ...tail]), random);
 }
 
 /**
- * Reads a decrypted `auth`. More elements, any version and what follows the list are ignored.
+ * Reads a decrypted `auth`. Any version and what follows the list are ignored.
  * @throws P2PError `P2P_ERR_HANDSHAKE_FORMAT`.
  */
 export function decodeAuth(content: Uint8Array): Auth {
-  const [signature, publicKey, nonce, version] = decodePacket(content, "auth");
+  const [signature, publicKey, nonce, version, ...tail] = decodePacket(content, "auth");
   return {
     signature: field(signature, SIGNATURE_LENGTH, "auth's signature"),
     publicKey: field(publicKey, PUBLIC_KEY_LENGTH, "auth's public key"),
     nonce: field(nonce, NONCE_LENGTH, "auth's nonce"),
     version: versionOf(version, "auth's version"),
+    tail,
   };
 }
 
@@ -67,11 +84,12 @@ export function decodeAuth(content: Uint8Array): Auth {
  * @throws P2PError `P2P_ERR_HANDSHAKE_FORMAT`.
  */
 export function decodeAck(content: Uint8Array): Ack {
-  const [ephemeralKey, nonce, version] = decodePacket(content, "ack");
+  const [ephemeralKey, nonce, version, ...tail] = decodePacket(content, "ack");
   return {
     ephemeralKey: field(ephemeralKey, PUBLIC_KEY_LENGTH, "ack's ephemeral key"),
     nonce: field(nonce, NONCE_LENGTH, "ack's nonce"),
     version: versionOf(version, "ack's version"),
+    tail,
   };
 }
 

@@ -12,8 +12,8 @@ import { encodeHello } from "../devp2p/hello.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import { systemRandom } from "../env.ts";
 import { DiscReason } from "../errors.ts";
+import { openSession } from "../session/open-session.ts";
 import type { Session, SessionMessage } from "../session/session.ts";
-import { openV5Session } from "../session/v5.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { ByteStream, Transport } from "../transport.ts";
@@ -67,7 +67,7 @@ async function handshake(): Promise<Session> {
     clock,
     random: systemRandom,
   };
-  return openV5Session(await dial(), options);
+  return openSession(await dial(), options);
 }
 
 const hello = (overrides = {}): Uint8Array =>
@@ -132,7 +132,7 @@ async function genuineAuth(to: Uint8Array): Promise<Uint8Array> {
     async *[Symbol.asyncIterator]() {},
   };
   const options = { privateKey: attackerKey, remoteKey: to, clock, random: systemRandom };
-  await openV5Session(stream, options).catch(() => {});
+  await openSession(stream, options).catch(() => {});
   return auth;
 }
 
@@ -255,7 +255,7 @@ describe("instead of a Hello", () => {
       clock,
       random: systemRandom,
     };
-    const session = await openV5Session(stream, options);
+    const session = await openSession(stream, options);
     session.write(BaseCode.Hello, hello());
     expect(await nextEvent()).toMatchObject({ type: "fail", code: "P2P_ERR_BAD_HEADER_MAC" });
     await expectServing();
@@ -291,7 +291,7 @@ describe("from a peer", () => {
       clock,
       random: systemRandom,
     };
-    const session = await openV5Session(stream, options);
+    const session = await openSession(stream, options);
     session.write(BaseCode.Hello, hello());
     expect((await nextEvent()).type).toBe("add");
     await stream.write(new Uint8Array(31));

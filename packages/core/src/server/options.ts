@@ -10,9 +10,15 @@ import { defineProtocol } from "../devp2p/protocol.ts";
 import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import { parseListenAddress } from "../node/address.ts";
+import type { SealedMode } from "../rlpx/sealed-offer.ts";
+import { PSK_LENGTH } from "../session/sealed/secrets.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { ListenAddress, Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
+import { abytes } from "../wire/bytes.ts";
+
+/** A sealed session has so many channels. */
+const MAX_PROTOCOLS = 128;
 
 /** The options of a `Server`. All are optional. */
 export interface ServerOptions {
@@ -20,6 +26,13 @@ export interface ServerOptions {
   readonly privateKey?: Uint8Array | undefined;
   /** The client name in our Hello. @default `simpleClientIdentity("peerkit", …)` */
   readonly name?: string | undefined;
+  /**
+   * Sealed sessions, which nobody in between can read: with every node that can ("prefer"), with no
+   * others ("require"), or never ("off"). @default "prefer"
+   */
+  readonly sealed?: SealedMode | undefined;
+  /** 32 bytes, unguessable, that both sides of a sealed session must have. @default none */
+  readonly psk?: Uint8Array | undefined;
   /** Connected peers at once. @default 50 */
   readonly maxPeers?: number | undefined;
   /** Inbound connections that are still in their handshakes at once. @default 50 */
@@ -54,6 +67,8 @@ export interface ServerOptions {
 export interface ServerConfig {
   readonly privateKey: Uint8Array;
   readonly name: string;
+  readonly sealed: SealedMode;
+  readonly psk: Uint8Array | undefined;
   readonly maxPeers: number;
   readonly maxPendingPeers: number;
   readonly protocols: readonly Protocol[];
@@ -78,9 +93,14 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
   const random = options.random ?? systemRandom;
   const protocols = (options.protocols ?? []).map(defineProtocol);
   refuseDuplicates(protocols);
+  if (protocols.length > MAX_PROTOCOLS) {
+    throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
+  }
   return {
     privateKey: privateKeyOption(options.privateKey) ?? generatePrivateKey(random),
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
+    sealed: sealedOption(options.sealed),
+    psk: pskOption(options.psk),
     maxPeers: count(options.maxPeers, 50, "maxPeers"),
     maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
     protocols,
@@ -105,6 +125,15 @@ function privateKeyOption(key: Uint8Array | undefined): Uint8Array | undefined {
     throw new RangeError("privateKey: expected 32 bytes from 1 to the curve's order - 1");
   }
   return key.slice();
+}
+
+function sealedOption(mode: SealedMode = "prefer"): SealedMode {
+  if (mode === "prefer" || mode === "require" || mode === "off") return mode;
+  throw new RangeError(`sealed: expected "prefer", "require" or "off", got ${String(mode)}`);
+}
+
+function pskOption(psk: Uint8Array | undefined): Uint8Array | undefined {
+  return psk === undefined ? undefined : abytes(psk, PSK_LENGTH, "psk").slice();
 }
 
 function count(value: number | undefined, fallback: number, title: string): number {

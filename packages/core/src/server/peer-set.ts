@@ -36,10 +36,11 @@ export class PeerSet implements Iterable<PeerConnection> {
 
   /**
    * Why a node may not be added now, or `undefined`. In go-ethereum's order; asked again after each
-   * wait, since the set may have changed.
+   * wait, since the set may have changed. Without an id, why nobody may.
    */
-  refusal(id: string): DiscReason | undefined {
+  refusal(id: string | undefined): DiscReason | undefined {
     if (this.full) return DiscReason.TooManyPeers;
+    if (id === undefined) return undefined;
     if (this.#peers.has(id)) return DiscReason.AlreadyConnected;
     if (id === this.#limits.self) return DiscReason.Self;
     return undefined;

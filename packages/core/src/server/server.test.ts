@@ -12,7 +12,7 @@ import type { Protocol } from "../devp2p/protocol.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import { systemClock, systemRandom } from "../env.ts";
 import { DisconnectError, DiscReason } from "../errors.ts";
-import { openV5Session } from "../session/v5.ts";
+import { openSession } from "../session/open-session.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { TraceEvent } from "../trace.ts";
 import { VERSION } from "../version.ts";
@@ -70,6 +70,14 @@ const idle = (name: string, length = 1, version = 1): Protocol =>
   });
 
 const url = (server: Server): string => server.urls[0] ?? "";
+
+/** Connects; resolves when both sides have the peer: the dialed one has it a moment later. */
+async function connected(tab: Server, relay: Server) {
+  const added = next(relay.events(), "add");
+  const peer = await tab.connect(url(relay));
+  await added;
+  return peer;
+}
 
 async function next<T extends ServerEvent["type"]>(
   events: AsyncIterable<ServerEvent>,
@@ -132,7 +140,7 @@ describe("two servers", () => {
     const { start } = newNetwork();
     const relay = await start({ protocols: [idle("a")] });
     const tab = await start({ protocols: [idle("a")] }, false);
-    const first = await tab.connect(url(relay));
+    const first = await connected(tab, relay);
     expect(await tab.connect(url(relay))).toBe(first);
     expect(relay.peerCount).toBe(1);
   });
@@ -141,7 +149,8 @@ describe("two servers", () => {
     const { start } = newNetwork();
     const relay = await start({ protocols: [idle("a")] });
     const tab = await start({ protocols: [idle("a")] }, false);
-    const [first, second] = await Promise.all([tab.connect(url(relay)), tab.connect(url(relay))]);
+    const both = [connected(tab, relay), tab.connect(url(relay))];
+    const [first, second] = await Promise.all(both);
     expect(first).toBe(second);
     expect(tab.peerCount).toBe(1);
     expect(relay.peerCount).toBe(1);
@@ -302,7 +311,7 @@ describe("stop", () => {
     const { start } = newNetwork();
     const relay = await start({ protocols: [idle("a")] });
     const tab = await start({ protocols: [idle("a")] }, false);
-    const peer = await tab.connect(url(relay));
+    const peer = await connected(tab, relay);
     const seen: string[] = [];
     const watching = (async () => {
       for await (const { type } of relay.events()) seen.push(type);
@@ -326,7 +335,7 @@ describe("stop", () => {
     });
     const relay = await start({ protocols: [stubborn], stopTimeout: 1 });
     const tab = await start({ protocols: [idle("stubborn", 1, 3)] }, false);
-    await tab.connect(url(relay));
+    await connected(tab, relay);
     await expect(relay.stop()).rejects.toMatchObject({
       code: "P2P_ERR_STOP_TIMEOUT",
       message: expect.stringContaining("stubborn/3"),
@@ -353,10 +362,10 @@ describe("tracing", () => {
       "open",
       "handshake out auth",
       "handshake in ack",
-      "frame out p2p 0",
-      "hello out",
       "frame in p2p 0",
       "hello in",
+      "frame out p2p 0",
+      "hello out",
       "capabilities",
       "frame out MyProtocol 0",
       "frame in MyProtocol 0",
@@ -364,6 +373,10 @@ describe("tracing", () => {
       "frame out p2p 1",
     ]);
     expect(events.every(({ connection }) => connection === 1)).toBe(true);
+    expect(events.filter(({ type }) => type === "handshake")).toMatchObject([
+      { step: "auth", sealed: [1] },
+      { step: "ack", sealed: [1] },
+    ]);
     const times = events.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(events.find(({ type }) => type === "capabilities")).toMatchObject({
@@ -393,7 +406,7 @@ describe("a peer of base protocol 4", () => {
     const { start, transport } = newNetwork();
     const relay = await start({ protocols: [fooBar()] });
     const privateKey = new Uint8Array(32).fill(8);
-    const session = await openV5Session(await transport.dial(relay.self), {
+    const session = await openSession(await transport.dial(relay.self), {
       privateKey,
       remoteKey: relay.publicKey,
       clock: systemClock,

@@ -20,11 +20,13 @@ import type { AbortOptions, ByteStream } from "../transport.ts";
 import { dial } from "./dial.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
+import { refuse } from "./greeting.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
 import { Roster } from "./roster.ts";
-import { refuse, setUp } from "./set-up.ts";
+import { SealedPins } from "./sealed-pins.ts";
+import { setUp } from "./set-up.ts";
 import { Tasks } from "./tasks.ts";
 
 /**
@@ -44,6 +46,7 @@ export class Server {
   readonly #budget: QueueBudget;
   readonly #roster: Roster;
   readonly #tasks = new Tasks();
+  readonly #pins = new SealedPins();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
   #connections = 0;
@@ -163,6 +166,14 @@ export class Server {
   }
 
   /**
+   * Takes RLPx v5 from a node again, by its id, though it has had a sealed session with this
+   * server: without this call that is refused as a downgrade.
+   */
+  forgetSealed(id: string): void {
+    this.#pins.delete(id);
+  }
+
+  /**
    * Watches the server from now on. Ends with the server, on the signal, or when the loop is left.
    * A slow reader loses events and is told how many; it never holds anything up.
    */
@@ -185,19 +196,25 @@ export class Server {
 
   async #setUp(connection: NewConnection): Promise<Peer> {
     const { stream, signal, trace, address } = connection;
-    const { privateKey, clock, random } = this.#config;
-    const { remoteAddress } = stream;
+    const { privateKey, psk, clock, random } = this.#config;
+    const { remoteAddress, requireSealed } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
     const { session, hello } = await setUp({
       stream,
       privateKey,
+      publicKey: this.publicKey,
       remoteKey: address?.publicKey,
+      sealed: requireSealed || isBehindRelay(address) ? "require" : this.#config.sealed,
+      psk,
+      from: requireSealed?.from,
       hello: this.#hello,
       clock,
       random,
       trace,
       signal,
-      refusal: (key) => this.#roster.peers.refusal(nodeId(key)),
+      refusal: (key) => this.#roster.peers.refusal(key && nodeId(key)),
+      pinned: (key) => this.#pins.has(nodeId(key)),
+      onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
     });
 
     // From here to the end nothing waits: the peer set can't change between check and change.
@@ -300,6 +317,11 @@ interface FailedConnection {
   readonly peer?: string;
   readonly remoteAddress?: string | undefined;
   readonly trace: Tracer | undefined;
+}
+
+/** A node that only a relay reaches: the relay must not be able to read along. */
+function isBehindRelay(address: NodeAddress | undefined): boolean {
+  return address?.via !== undefined && address.host === undefined;
 }
 
 function isAlreadyConnected(error: unknown): boolean {

@@ -5,17 +5,15 @@
  * @module
  */
 
-import { BaseCode, SNAPPY_VERSION } from "../devp2p/base-protocol.ts";
-import { encodeDisconnect } from "../devp2p/disconnect.ts";
-import { encodeHello, readHello } from "../devp2p/hello.ts";
-import { baseTrace } from "../devp2p/traces.ts";
 import type { Clock, Random } from "../env.ts";
-import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
-import type { Session, SessionMessage } from "../session/session.ts";
-import { openV5Session } from "../session/v5.ts";
-import type { Hello, Tracer } from "../trace.ts";
+import type { P2PErrorCode } from "../errors.ts";
+import { DisconnectError, P2PError } from "../errors.ts";
+import { openSession } from "../session/open-session.ts";
+import type { Session } from "../session/session.ts";
+import type { Hello } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
-import { equalBytes } from "../wire/bytes.ts";
+import type { GreetingOptions } from "./greeting.ts";
+import { greet, greetSealed } from "./greeting.ts";
 
 /** Time for `auth` and `ack`. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -23,17 +21,17 @@ const HANDSHAKE_TIMEOUT_MS = 5_000;
 const HELLO_TIMEOUT_MS = 10_000;
 
 /** What a set-up needs. */
-export interface SetUpOptions {
+export interface SetUpOptions extends GreetingOptions {
   readonly stream: ByteStream;
   readonly privateKey: Uint8Array;
+  /** Its public key, 64 bytes. */
+  readonly publicKey: Uint8Array;
   /** The key that was dialed; absent when we were dialed. */
   readonly remoteKey?: Uint8Array | undefined;
-  readonly hello: Hello;
+  /** 32 bytes that both sides of a sealed session must know. */
+  readonly psk?: Uint8Array | undefined;
   readonly clock: Clock;
   readonly random: Random;
-  readonly trace: Tracer | undefined;
-  /** Why the node with this key may not be a peer now. */
-  readonly refusal: (remoteKey: Uint8Array) => DiscReason | undefined;
   /** Gives up when it is aborted, with its reason. */
   readonly signal: AbortSignal;
 }
@@ -49,18 +47,19 @@ export interface SetUpResult {
  * reason was sent or received; the stream is ended then.
  */
 export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
-  const { stream, signal } = options;
-  const timeLimit = new TimeLimit(stream, options.clock, signal);
+  const { stream, clock, signal } = options;
+  const timeLimit = new TimeLimit(stream, clock, signal);
+  const startedAt = clock.now();
   try {
-    timeLimit.set(HANDSHAKE_TIMEOUT_MS, "finish the handshake");
-    const session = await openV5Session(stream, options);
-    refuse(session, options.refusal(session.remoteKey));
-    timeLimit.set(HELLO_TIMEOUT_MS, "say Hello");
-    const hello = await exchangeHellos(session, options);
-    if (!equalBytes(hello.publicKey, session.remoteKey)) {
-      refuse(session, DiscReason.UnexpectedIdentity, "P2P_ERR_UNEXPECTED_IDENTITY");
+    timeLimit.set(HANDSHAKE_TIMEOUT_MS, late("finish the handshake", HANDSHAKE_TIMEOUT_MS));
+    const session = await openSession(stream, options);
+    if (session.helloFirst === "both") {
+      timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
+      return { session, hello: await greet(session, options) };
     }
-    return { session, hello };
+    const left = HANDSHAKE_TIMEOUT_MS - (clock.now() - startedAt);
+    timeLimit.set(Math.max(0, left), LATE_PROOF);
+    return { session, hello: await greetSealed(session, options) };
   } catch (cause) {
     const error = timeLimit.error ?? (await explain(cause, options));
     if (!isRefusal(error)) stream.abort(error);
@@ -70,47 +69,19 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
   }
 }
 
-/**
- * Ends a session with a reason that is sent, if there is one.
- * @throws DisconnectError then.
- */
-export function refuse(
-  session: Session,
-  reason: DiscReason | undefined,
-  code?: "P2P_ERR_UNEXPECTED_IDENTITY",
-): void {
-  if (reason === undefined) return;
-  try {
-    session.write(BaseCode.Disconnect, encodeDisconnect(reason));
-  } catch {
-    // The connection is gone already; then there is no one to tell.
-  }
-  void session.close();
-  throw new DisconnectError(reason, code ? { code } : {});
+interface Late {
+  readonly code: P2PErrorCode;
+  readonly message: string;
 }
 
-async function exchangeHellos(session: Session, options: SetUpOptions): Promise<Hello> {
-  const { hello, trace } = options;
-  const payload = encodeHello(hello);
-  session.write(BaseCode.Hello, payload);
-  trace?.(baseTrace("out", BaseCode.Hello, payload, payload.length));
-  trace?.({ type: "hello", direction: "out", hello });
+const LATE_PROOF: Late = {
+  code: "P2P_ERR_SEALED_HANDSHAKE",
+  message: "the peer took more than 5 s to prove its key",
+};
 
-  const first = await firstMessage(session);
-  trace?.(baseTrace("in", first.code, first.payload, first.wireSize));
-  const theirs = readHello(first);
-  trace?.({ type: "hello", direction: "in", hello: theirs });
-  session.snappy = theirs.version >= SNAPPY_VERSION;
-  return theirs;
-}
-
-/** The session pauses itself after its first message. */
-function firstMessage(session: Session): Promise<SessionMessage> {
-  return new Promise((resolve, reject) => {
-    session.onBatch = ([message]) => message && resolve(message);
-    session.onEnd = (error) => reject(error ?? closedEarly("before its Hello"));
-    session.resume();
-  });
+function late(task: string, ms: number): Late {
+  const message = `the peer took more than ${ms / 1000} s to ${task}`;
+  return { code: "P2P_ERR_HANDSHAKE_TIMEOUT", message };
 }
 
 /** Ends the stream when time is up or the signal is aborted, and remembers why. */
@@ -130,14 +101,11 @@ class TimeLimit {
     if (signal.aborted) this.#onAbort();
   }
 
-  set(ms: number, task: string): void {
+  /** From now on it ends after `ms`, with this error. */
+  set(ms: number, error: Late): void {
     this.#cancel();
     this.#cancel = this.#clock.setTimer(ms, () =>
-      this.#stop(
-        new P2PError(`the peer took more than ${ms / 1000} s to ${task}`, {
-          code: "P2P_ERR_HANDSHAKE_TIMEOUT",
-        }),
-      ),
+      this.#stop(new P2PError(error.message, { code: error.code })),
     );
   }
 
@@ -174,10 +142,4 @@ const DIALER_HINT =
 /** A refusal closes its session itself, so that its reason gets through. */
 function isRefusal(error: unknown): boolean {
   return error instanceof DisconnectError && !error.remote;
-}
-
-function closedEarly(when: string): P2PError {
-  return new P2PError(`the other side closed the connection ${when}`, {
-    code: "P2P_ERR_STREAM_CLOSED",
-  });
 }

@@ -5,20 +5,16 @@
  */
 
 import type { Clock } from "../env.ts";
-import { newAbortController, onTickEnd } from "../env.ts";
+import { onTickEnd } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { OutBuffer } from "../rlpx/out-buffer.ts";
 import type { ByteStream } from "../transport.ts";
-import { MAX_UNSENT } from "./session.ts";
+import { HIGH_WATER, MAX_UNSENT } from "./session.ts";
+import type { Gate } from "./stream-writer.ts";
+import { newGate, StreamWriter, writeError } from "./stream-writer.ts";
 
-/** Above this many unsent bytes `ready` waits. */
-const HIGH_WATER = 1_048_576;
 /** The most that one write to the stream carries, so that a slow link shows progress. */
 const WRITE_SLICE = 1_048_576;
-/** How long one write to the stream may take. */
-const WRITE_TIMEOUT_MS = 20_000;
-/** How long an orderly end may take. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /** What an outbox needs. */
 export interface OutboxOptions {
@@ -30,21 +26,18 @@ export interface OutboxOptions {
 
 /** Writes to one stream, in order. */
 export class Outbox {
-  readonly #stream: ByteStream;
-  readonly #clock: Clock;
+  readonly #writer: StreamWriter;
   readonly #onError: (error: P2PError) => void;
   readonly #gathered = new OutBuffer();
-  readonly #stop = newAbortController();
   /** Bytes handed to the stream and not yet taken by it. */
   #inFlight = 0;
   #flushScheduled = false;
   #flushing: Promise<void> = DONE;
-  #room: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
+  #room: Gate | undefined;
   #ended = false;
 
   constructor(options: OutboxOptions) {
-    this.#stream = options.stream;
-    this.#clock = options.clock;
+    this.#writer = new StreamWriter(options.stream, options.clock);
     this.#onError = options.onError;
   }
 
@@ -75,7 +68,7 @@ export class Outbox {
   /** Resolves when there is room for more. */
   ready(): Promise<void> {
     if (!this.congested || this.#ended) return DONE;
-    this.#room ??= newRoom();
+    this.#room ??= newGate();
     return this.#room.promise;
   }
 
@@ -83,25 +76,17 @@ export class Outbox {
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    const cancel = this.#clock.setTimer(CLOSE_TIMEOUT_MS, () => this.#stop.abort());
-    try {
+    await this.#writer.close(() => {
       this.#startFlush();
-      await this.#flushing;
-      await this.#stream.close({ signal: this.#stop.signal });
-    } catch {
-      // Nothing can be sent any more: the other side is gone or doesn't read.
-      this.#stream.abort();
-    } finally {
-      cancel();
-      this.#openRoom();
-    }
+      return this.#flushing;
+    });
+    this.#openRoom();
   }
 
   /** Writes no more. */
   abort(reason: P2PError): void {
     this.#ended = true;
-    this.#stop.abort(reason);
-    this.#stream.abort(reason);
+    this.#writer.abort(reason);
     this.#openRoom();
   }
 
@@ -121,7 +106,7 @@ export class Outbox {
       if (this.#ended) return;
       this.#ended = true;
       this.#openRoom();
-      this.#onError(P2PError.is(cause) ? cause : streamError(cause));
+      this.#onError(writeError(cause));
     });
   }
 
@@ -131,7 +116,7 @@ export class Outbox {
       this.#inFlight = bytes.length;
       for (let at = 0; at < bytes.length; at += WRITE_SLICE) {
         const slice = bytes.subarray(at, at + WRITE_SLICE);
-        await this.#write(slice);
+        await this.#writer.write(slice);
         this.#inFlight -= slice.length;
         if (!this.congested) this.#openRoom();
       }
@@ -140,39 +125,10 @@ export class Outbox {
     this.#flushScheduled = false;
   }
 
-  async #write(slice: Uint8Array): Promise<void> {
-    const cancel = this.#clock.setTimer(WRITE_TIMEOUT_MS, () =>
-      this.#stop.abort(
-        new P2PError(`the peer took none of our bytes for ${WRITE_TIMEOUT_MS / 1000} s`, {
-          code: "P2P_ERR_WRITE_TIMEOUT",
-        }),
-      ),
-    );
-    try {
-      await this.#stream.write(slice, { signal: this.#stop.signal });
-    } finally {
-      cancel();
-    }
-  }
-
   #openRoom(): void {
     this.#room?.open();
     this.#room = undefined;
   }
 }
 
-// --- helpers ---
-
 const DONE = Promise.resolve();
-
-function newRoom(): { readonly promise: Promise<void>; readonly open: () => void } {
-  let open = (): void => {};
-  const promise = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { promise, open };
-}
-
-function streamError(cause: unknown): P2PError {
-  return new P2PError("writing to the connection failed", { code: "P2P_ERR_STREAM", cause });
-}

@@ -11,9 +11,9 @@ import { P2PError } from "../errors.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryTransport } from "../testing/memory-transport.ts";
 import type { ByteStream } from "../transport.ts";
+import { openSession } from "./open-session.ts";
 import type { Session, SessionMessage } from "./session.ts";
 import { MAX_MESSAGE_SIZE } from "./session.ts";
-import { openV5Session } from "./v5.ts";
 
 const random = systemRandom;
 const dialerKey = new Uint8Array(32).fill(3);
@@ -42,8 +42,8 @@ async function newPair(wrap = (stream: ByteStream): ByteStream => stream): Promi
   const outbound = wrap(await transport.dial(address));
   const far = await inbound;
   const [dialer, node] = await Promise.all([
-    openV5Session(outbound, { privateKey: dialerKey, remoteKey: address.publicKey, clock, random }),
-    openV5Session(far, { privateKey: nodeKey, clock, random }),
+    openSession(outbound, { privateKey: dialerKey, remoteKey: address.publicKey, clock, random }),
+    openSession(far, { privateKey: nodeKey, clock, random }),
   ]);
   return { clock, dialer, node, streams: [outbound, far] };
 }

@@ -1,21 +1,18 @@
 /**
- * RLPx v5 as a session: the handshake driven over a stream, then frames with snappy. Both
+ * RLPx v5 as a session: frames with snappy over a stream. Both
  * directions share one key stream (CVE-2015-20112): the peer is authenticated, the content is not
  * confidential towards whoever sees both directions.
  * @module
  */
 
-import type { Clock, Random } from "../env.ts";
+import type { Clock } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import type { Frame } from "../rlpx/frame.ts";
 import { FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
-import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
-import { initiate, receive } from "../rlpx/handshake.ts";
-import { runJob } from "../rlpx/jobs.ts";
-import type { Tracer } from "../trace.ts";
+import type { Secrets } from "../rlpx/secrets.ts";
 import type { ByteStream } from "../transport.ts";
 import { compress, decompress } from "../wire/snappy.ts";
-import { ByteReader } from "./byte-reader.ts";
+import type { ByteReader } from "./byte-reader.ts";
 import { Outbox } from "./outbox.ts";
 import type { Session, SessionMessage } from "./session.ts";
 import { MAX_MESSAGE_SIZE } from "./session.ts";
@@ -23,51 +20,22 @@ import { MAX_MESSAGE_SIZE } from "./session.ts";
 /** The base protocol's Disconnect: some clients send it uncompressed where it should not be. */
 const DISCONNECT_CODE = 0x01;
 
-/** What opening a session needs. */
-export interface SessionOptions {
-  /** Our static key, 32 bytes. */
-  readonly privateKey: Uint8Array;
-  /** The key that was dialed, 64 bytes; absent when we were dialed. */
-  readonly remoteKey?: Uint8Array | undefined;
+/** What a v5 session is made of. */
+export interface V5SessionOptions {
+  readonly stream: ByteStream;
+  /** Has read the handshake; what came after it is the session's. */
+  readonly reader: ByteReader;
+  readonly remoteKey: Uint8Array;
+  readonly secrets: Secrets;
   readonly clock: Clock;
-  readonly random: Random;
-  readonly trace?: Tracer | undefined;
 }
 
-/**
- * Does the handshake. Resolves to a session that is paused. Rejects with the `P2PError` of what
- * went wrong; the caller ends the stream then, and sets the time limit by ending it.
- */
-export async function openV5Session(stream: ByteStream, options: SessionOptions): Promise<Session> {
-  const reader = new ByteReader(stream);
-  const handshake = options.remoteKey ? initiate(options.remoteKey, options) : receive(options);
-  const result = await drive(handshake, reader, stream, options.random);
-  return new V5Session(stream, reader, result, options.clock);
-}
-
-async function drive(
-  handshake: Handshake,
-  reader: ByteReader,
-  stream: ByteStream,
-  random: Random,
-): Promise<HandshakeResult> {
-  let step = handshake.next();
-  while (!step.done) {
-    const wanted = step.value;
-    let answer: Uint8Array = NOTHING;
-    if (wanted.do === "read") answer = await reader.read(wanted.length);
-    else if (wanted.do === "write") await stream.write(wanted.bytes);
-    else answer = runJob(wanted.job, random);
-    step = handshake.next(answer);
-  }
-  return step.value;
-}
-
-const NOTHING = new Uint8Array(0);
-
-class V5Session implements Session {
+/** A session over frames, from the end of its handshake. */
+export class V5Session implements Session {
   readonly remoteKey: Uint8Array;
   readonly sealed = false;
+  readonly helloFirst = "both";
+  readonly exporter = undefined;
   readonly pausable: boolean;
   readonly remoteAddress: string | undefined;
   readonly localAddress: string | undefined;
@@ -85,17 +53,24 @@ class V5Session implements Session {
   #reading = false;
   #ended = false;
 
-  constructor(stream: ByteStream, reader: ByteReader, result: HandshakeResult, clock: Clock) {
-    this.remoteKey = result.remoteKey;
+  constructor(options: V5SessionOptions) {
+    const { stream, reader, secrets, clock } = options;
+    this.remoteKey = options.remoteKey;
     this.pausable = stream.pausable;
     this.remoteAddress = stream.remoteAddress;
     this.localAddress = stream.localAddress;
     this.#chunks = reader.chunks;
-    this.#encoder = new FrameEncoder(result.secrets);
-    this.#decoder = new FrameDecoder(result.secrets);
+    this.#encoder = new FrameEncoder(secrets);
+    this.#decoder = new FrameDecoder(secrets);
     this.#decoder.push(reader.rest);
     this.#outbox = new Outbox({ stream, clock, onError: (error) => this.#end(error) });
   }
+
+  // RLPx v5 has no channels and no credits: what these tell changes nothing here.
+  open(): void {}
+  start(): void {}
+  taken(): void {}
+  waiting(): void {}
 
   resume(): void {
     this.#paused = false;

@@ -34,6 +34,8 @@ export function messagePipe(length = 0xff_ff): [MsgPipeEnd, MsgPipeEnd] {
       queueLimit: Number.POSITIVE_INFINITY,
       budget,
       onRoom: () => {},
+      onTaken: () => {},
+      onWaiting: () => {},
       write: async (code, payload) => other().push(newMsg(code, payload.slice(), 0)),
     });
   const first: ProtocolChannel = make(() => second);

@@ -31,6 +31,8 @@ export function testSessionPair(options: TestSessionOptions): [TestSession, Test
 export class TestSession implements Session {
   readonly remoteKey: Uint8Array;
   readonly sealed = false;
+  readonly helloFirst = "both";
+  readonly exporter = undefined;
   readonly pausable: boolean;
   readonly remoteAddress: string | undefined = undefined;
   readonly localAddress: string | undefined = undefined;
@@ -60,6 +62,11 @@ export class TestSession implements Session {
   skipFirst(): void {
     this.#firstCame = true;
   }
+
+  open(): void {}
+  start(): void {}
+  taken(): void {}
+  waiting(): void {}
 
   resume(): void {
     this.paused = false;

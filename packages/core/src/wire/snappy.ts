@@ -38,12 +38,21 @@ export function compress(bytes: Uint8Array): Uint8Array {
 export function decompress(bytes: Uint8Array, maxSize: number): Uint8Array {
   const block = plainView(bytes);
   const start = lengthSize(block);
-  const length = readLength(block, start);
+  const length = uncompressedSize(block, maxSize);
+  const tight = checkElements(block, start, length);
+  return snappy.uncompress(tight ? concatBytes(block, PADDING) : block);
+}
+
+/**
+ * What a block says that it comes to, in bytes.
+ * @throws P2PError `P2P_ERR_BAD_SNAPPY` when it says nothing, or more than `maxSize`.
+ */
+export function uncompressedSize(block: Uint8Array, maxSize: number): number {
+  const length = readLength(block, lengthSize(block));
   if (length > Math.min(maxSize, MAX_LENGTH)) {
     throw badSnappy(`declares ${length} bytes, at most ${maxSize} are allowed`);
   }
-  const tight = checkElements(block, start, length);
-  return snappy.uncompress(tight ? concatBytes(block, PADDING) : block);
+  return length;
 }
 
 function lengthSize(block: Uint8Array): number {

@@ -1,0 +1,72 @@
+/**
+ * From a stream to a session: drives the handshake, whose outcome says which session it is.
+ * @module
+ */
+
+import type { Clock, Random } from "../env.ts";
+import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
+import { initiate, receive } from "../rlpx/handshake.ts";
+import { runJob } from "../rlpx/jobs.ts";
+import type { SealedMode } from "../rlpx/sealed-offer.ts";
+import type { Tracer } from "../trace.ts";
+import type { ByteStream } from "../transport.ts";
+import { ByteReader } from "./byte-reader.ts";
+import { SealedSession } from "./sealed/sealed-session.ts";
+import { deriveSealedSecrets } from "./sealed/secrets.ts";
+import type { Session } from "./session.ts";
+import { V5Session } from "./v5.ts";
+
+/** What opening a session needs. */
+export interface SessionOptions {
+  /** Our static key, 32 bytes. */
+  readonly privateKey: Uint8Array;
+  /** Its public key, 64 bytes, where it is known already. */
+  readonly publicKey?: Uint8Array | undefined;
+  /** The key that was dialed, 64 bytes; absent when we were dialed. */
+  readonly remoteKey?: Uint8Array | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly trace?: Tracer | undefined;
+  /** Whether to offer or take a sealed session. @default "off" */
+  readonly sealed?: SealedMode | undefined;
+  /** 32 bytes that both sides of a sealed session must know. */
+  readonly psk?: Uint8Array | undefined;
+}
+
+/**
+ * Does the handshake. Resolves to a session that is paused. Rejects with the `P2PError` of what
+ * went wrong; the caller ends the stream then, and sets the time limit by ending it.
+ */
+export async function openSession(stream: ByteStream, options: SessionOptions): Promise<Session> {
+  const { remoteKey: dialed, clock, random } = options;
+  const reader = new ByteReader(stream);
+  const handshake = dialed ? initiate(dialed, options) : receive(options);
+  const result = await drive(handshake, reader, stream, random);
+  const { remoteKey } = result;
+  if (!result.sealed) {
+    return new V5Session({ stream, reader, remoteKey, secrets: result.secrets, clock });
+  }
+  const { initiator, ack } = result.exchange;
+  const secrets = deriveSealedSecrets(result.exchange, options.psk);
+  return new SealedSession({ stream, reader, remoteKey, clock, initiator, ack, secrets });
+}
+
+async function drive(
+  handshake: Handshake,
+  reader: ByteReader,
+  stream: ByteStream,
+  random: Random,
+): Promise<HandshakeResult> {
+  let step = handshake.next();
+  while (!step.done) {
+    const wanted = step.value;
+    let answer: Uint8Array = NOTHING;
+    if (wanted.do === "read") answer = await reader.read(wanted.length);
+    else if (wanted.do === "write") await stream.write(wanted.bytes);
+    else answer = runJob(wanted.job, random);
+    step = handshake.next(answer);
+  }
+  return step.value;
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,123 @@
+/**
+ * Sends records one at a time: each is built when the stream is ready for it, so that what is
+ * urgent waits behind one record at most.
+ * @module
+ */
+
+import type { Clock } from "../../env.ts";
+import { onTickEnd } from "../../env.ts";
+import type { P2PError } from "../../errors.ts";
+import type { ByteStream } from "../../transport.ts";
+import { concatBytes } from "../../wire/bytes.ts";
+import { StreamWriter, writeError } from "../stream-writer.ts";
+import type { Epochs } from "./epochs.ts";
+import type { Outbound } from "./outbound.ts";
+import { recordHeader } from "./record-reader.ts";
+
+/** What a pump needs. */
+export interface RecordPumpOptions {
+  readonly stream: ByteStream;
+  readonly clock: Clock;
+  readonly epochs: Epochs;
+  readonly outbound: Outbound;
+  /** Goes out with the first record, in one write. */
+  readonly prefix: Uint8Array | undefined;
+  /** Called once when writing has failed; the pump is of no more use then. */
+  readonly onError: (error: P2PError) => void;
+}
+
+/** The way out of one session. */
+export class RecordPump {
+  readonly #options: RecordPumpOptions;
+  readonly #writer: StreamWriter;
+  #prefix: Uint8Array | undefined;
+  #scheduled = false;
+  #running: Promise<void> | undefined;
+  /** There may be more to send than the run has seen. */
+  #again = false;
+  /** A base message waits for its turn. */
+  #cancelWait = (): void => {};
+  #ended = false;
+
+  constructor(options: RecordPumpOptions) {
+    this.#options = options;
+    this.#writer = new StreamWriter(options.stream, options.clock);
+    this.#prefix = options.prefix;
+  }
+
+  /** True while a record is on its way or a base message waits for its turn. */
+  get busy(): boolean {
+    return this.#running !== undefined || this.#options.outbound.baseWait !== undefined;
+  }
+
+  /** There is something to send: it leaves at the end of the tick. */
+  kick(): void {
+    this.#again = this.#running !== undefined;
+    if (this.#scheduled || this.#again || this.#ended) return;
+    this.#scheduled = true;
+    onTickEnd(() => {
+      this.#scheduled = false;
+      this.#run();
+    });
+  }
+
+  /** Sends what can be sent, then ends the stream; after 1 s it is dropped. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelWait();
+    await this.#writer.close(async () => {
+      await this.#running;
+      await this.#run();
+    });
+    this.#options.outbound.end();
+  }
+
+  /** Sends no more. */
+  abort(reason: P2PError): void {
+    this.#ended = true;
+    this.#cancelWait();
+    this.#writer.abort(reason);
+    this.#options.outbound.end();
+  }
+
+  /** One run at a time; never rejects. */
+  #run(): Promise<void> {
+    this.#running ??= this.#send().finally(() => {
+      this.#running = undefined;
+      if (this.#again) this.kick();
+      else this.#waitForBase();
+    });
+    return this.#running;
+  }
+
+  async #send(): Promise<void> {
+    const { outbound, onError } = this.#options;
+    this.#again = false;
+    try {
+      for (let plaintext = outbound.next(); plaintext; plaintext = outbound.next()) {
+        await this.#writer.write(await this.#seal(plaintext));
+      }
+    } catch (cause) {
+      // What was encrypted once is not encrypted again: this was the last record.
+      outbound.end();
+      if (!this.#ended) onError(writeError(cause));
+    }
+  }
+
+  async #seal(plaintext: Uint8Array): Promise<Uint8Array> {
+    const { gcm, nonce } = this.#options.epochs.take();
+    const record = await gcm.seal(nonce, recordHeader(plaintext.length), plaintext);
+    const prefix = this.#prefix;
+    if (!prefix) return record;
+    this.#prefix = undefined;
+    return concatBytes(prefix, record);
+  }
+
+  #waitForBase(): void {
+    this.#cancelWait();
+    const wait = this.#options.outbound.baseWait;
+    if (wait === undefined || this.#ended) return;
+    this.#cancelWait = this.#options.clock.setTimer(Math.ceil(wait), () => this.kick());
+  }
+}
