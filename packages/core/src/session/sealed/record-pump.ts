@@ -57,7 +57,7 @@ export class RecordPump {
     this.#scheduled = true;
     onTickEnd(() => {
       this.#scheduled = false;
-      this.#run();
+      void this.#run();
     });
   }
 

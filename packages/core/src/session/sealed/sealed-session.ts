@@ -250,12 +250,9 @@ export class SealedSession implements Session {
   }
 
   #streamEnded(): void {
-    if (!this.#isOpen) return this.#end(undefined);
-    this.#end(
-      new P2PError("the connection was cut: it ended without a Disconnect", {
-        code: "P2P_ERR_TRUNCATED",
-      }),
-    );
+    const message = "the connection was cut: it ended without a Disconnect";
+    const cut = new P2PError(message, { code: "P2P_ERR_TRUNCATED" });
+    this.#end(this.#isOpen ? cut : undefined);
   }
 
   #fail(cause: unknown): void {
