@@ -36,7 +36,13 @@ describe("an offer", () => {
   });
 
   const bad: [string, readonly unknown[]][] = [
-    ["two of them", [[name, 1], [name, 1]]],
+    [
+      "two of them",
+      [
+        [name, 1],
+        [name, 1],
+      ],
+    ],
     ["two of them, one of another version", [[name, 2], "x", [name, 1]]],
     ["no version", [[name]]],
     ["nine versions", [[name, 1, 2, 3, 4, 5, 6, 7, 8, 9]]],
@@ -83,7 +89,13 @@ describe("an initiator", () => {
     ["a version that wasn't offered", [[name, 2]]],
     ["two versions", [[name, 1, 2]]],
     ["no version", [[name]]],
-    ["two choices", [[name, 1], [name, 1]]],
+    [
+      "two choices",
+      [
+        [name, 1],
+        [name, 1],
+      ],
+    ],
     ["a list for a version", [[name, [1]]]],
   ];
   test.each(bad)("refuses %s", (_, elements) => {

@@ -11,7 +11,7 @@ import { readUint } from "../../wire/bytes.ts";
 export const ChunkType = { Pad: 0x00, Msg: 0x10, First: 0x11, Next: 0x12, Window: 0x20 } as const;
 
 /** The bytes of each chunk before its payload. */
-export const ChunkHeader = { Msg: 10, First: 14, Next: 5, Window: 6 } as const;
+export const ChunkHeader = { Msg: 10, First: 13, Next: 5, Window: 6 } as const;
 
 /** The only flag: the payload is a snappy block. */
 export const FLAG_SNAPPY = 1;

@@ -80,6 +80,10 @@ export class OutboundChannel {
     this.#credit += increment;
   }
 
+  get empty(): boolean {
+    return this.#queue.length === 0;
+  }
+
   /** True when a piece could go into an empty record. */
   get sendable(): boolean {
     const message = this.#queue.first;

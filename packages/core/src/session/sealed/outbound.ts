@@ -35,7 +35,11 @@ export class Outbound {
   #channels: readonly OutboundChannel[] = [];
   /** Whose turn it is. */
   #turn = 0;
+  /** The Disconnect: it goes when nothing else is left, or can go any more. */
   #last: BaseMessage | undefined;
+  /** The first record is one message of the base protocol, alone. */
+  #firstSent = false;
+  #hurried = false;
   #ended = false;
 
   constructor(clock: Clock) {
@@ -98,14 +102,29 @@ export class Outbound {
     record.reset();
     if (this.#ended) return undefined;
     this.#writeBase();
-    this.#writeWindows();
-    this.#writeBulk();
+    if (this.#firstSent) {
+      this.#writeWindows();
+      this.#writeBulk();
+    }
     if (record.empty) this.#writeLast();
     if (record.empty) {
       record.release();
       return undefined;
     }
+    this.#firstSent = true;
     return record.finish(!this.#channels.some(({ sendable }) => sendable));
+  }
+
+  /** True when nothing is left to send, or nothing will be sent any more. */
+  get drained(): boolean {
+    if (this.#ended || (this.#hurried && !this.#last)) return true;
+    const empty = this.#base.length === 0 && !this.#last;
+    return empty && this.#channels.every((channel) => channel.empty);
+  }
+
+  /** A Disconnect doesn't wait any longer for messages that lack credit. */
+  hurry(): void {
+    this.#hurried = true;
   }
 
   /** Nothing is sent any more. */
@@ -120,6 +139,7 @@ export class Outbound {
       if (!this.#baseRate.take(this.#clock.now())) return;
       this.#record.base(message.code, message.bytes);
       this.#base.shift();
+      if (!this.#firstSent) return;
     }
   }
 
@@ -140,7 +160,8 @@ export class Outbound {
   }
 
   #writeLast(): void {
-    if (!this.#last) return;
+    const empty = this.#channels.every((channel) => channel.empty);
+    if (!this.#last || !(empty || this.#hurried)) return;
     this.#record.base(this.#last.code, this.#last.bytes);
     this.#ended = true;
   }

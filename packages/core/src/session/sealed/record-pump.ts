@@ -9,10 +9,13 @@ import { onTickEnd } from "../../env.ts";
 import type { P2PError } from "../../errors.ts";
 import type { ByteStream } from "../../transport.ts";
 import { concatBytes } from "../../wire/bytes.ts";
-import { StreamWriter, writeError } from "../stream-writer.ts";
+import { newGate, StreamWriter, writeError } from "../stream-writer.ts";
 import type { Epochs } from "./epochs.ts";
 import type { Outbound } from "./outbound.ts";
 import { recordHeader } from "./record-reader.ts";
+
+/** How long the end waits for credit, so that what was written before it gets through. */
+const DRAIN_TIMEOUT_MS = 500;
 
 /** What a pump needs. */
 export interface RecordPumpOptions {
@@ -37,7 +40,9 @@ export class RecordPump {
   #again = false;
   /** A base message waits for its turn. */
   #cancelWait = (): void => {};
-  #ended = false;
+  #state: "open" | "draining" | "over" = "open";
+  /** Open when what was written has gone out, or won't any more. */
+  readonly #drained = newGate();
 
   constructor(options: RecordPumpOptions) {
     this.#options = options;
@@ -53,7 +58,7 @@ export class RecordPump {
   /** There is something to send: it leaves at the end of the tick. */
   kick(): void {
     this.#again = this.#running !== undefined;
-    if (this.#scheduled || this.#again || this.#ended) return;
+    if (this.#scheduled || this.#again || this.#state === "over") return;
     this.#scheduled = true;
     onTickEnd(() => {
       this.#scheduled = false;
@@ -61,30 +66,45 @@ export class RecordPump {
     });
   }
 
-  /** Sends what can be sent, then ends the stream; after 1 s it is dropped. Never rejects. */
+  /**
+   * Sends what there is, for as long as credit for it may come, then ends the stream; after 1 s it
+   * is dropped. Never rejects.
+   */
   async close(): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#cancelWait();
-    await this.#writer.close(async () => {
-      await this.#running;
-      await this.#run();
-    });
-    this.#options.outbound.end();
+    if (this.#state !== "open") return;
+    this.#state = "draining";
+    await this.#writer.close(() => this.#drain());
+    this.#stop();
   }
 
   /** Sends no more. */
   abort(reason: P2PError): void {
-    this.#ended = true;
-    this.#cancelWait();
     this.#writer.abort(reason);
+    this.#stop();
+  }
+
+  async #drain(): Promise<void> {
+    const cancel = this.#options.clock.setTimer(DRAIN_TIMEOUT_MS, this.#drained.open);
+    this.kick();
+    await this.#drained.promise;
+    cancel();
+    this.#options.outbound.hurry();
+    await this.#running;
+    await this.#run();
+  }
+
+  #stop(): void {
+    this.#state = "over";
+    this.#cancelWait();
     this.#options.outbound.end();
+    this.#drained.open();
   }
 
   /** One run at a time; never rejects. */
   #run(): Promise<void> {
     this.#running ??= this.#send().finally(() => {
       this.#running = undefined;
+      if (this.#state !== "open" && this.#options.outbound.drained) this.#drained.open();
       if (this.#again) this.kick();
       else this.#waitForBase();
     });
@@ -101,7 +121,7 @@ export class RecordPump {
     } catch (cause) {
       // What was encrypted once is not encrypted again: this was the last record.
       outbound.end();
-      if (!this.#ended) onError(writeError(cause));
+      if (this.#state === "open") onError(writeError(cause));
     }
   }
 
@@ -117,7 +137,7 @@ export class RecordPump {
   #waitForBase(): void {
     this.#cancelWait();
     const wait = this.#options.outbound.baseWait;
-    if (wait === undefined || this.#ended) return;
+    if (wait === undefined || this.#state === "over") return;
     this.#cancelWait = this.#options.clock.setTimer(Math.ceil(wait), () => this.kick());
   }
 }

@@ -62,7 +62,10 @@ export class SealedSession implements Session {
   #paused = true;
   #reading = false;
   #closed = false;
+  /** Nobody is told of anything any more. */
   #ended = false;
+  /** What comes isn't looked at any more. */
+  #deaf = false;
 
   constructor(options: SealedSessionOptions) {
     const { stream, reader, clock, initiator, secrets, newGcm: makeGcm = newGcm } = options;
@@ -157,15 +160,17 @@ export class SealedSession implements Session {
   close(): Promise<void> {
     this.#closed = true;
     this.#ended = true;
-    // What still comes is read and dropped: unread bytes would turn our end into a reset, and the
-    // last message might be lost with it.
+    // What still comes is read: credit, for what we have to send. Messages are dropped; unread, they
+    // would turn our end into a reset, and our last message might be lost with it.
     this.resume();
+    if (this.#inbound.over || this.#deaf) this.#outbound.hurry();
     return this.#pump.close();
   }
 
   abort(error: P2PError): void {
     this.#closed = true;
     this.#ended = true;
+    this.#deaf = true;
     this.#pump.abort(error);
   }
 
@@ -189,12 +194,12 @@ export class SealedSession implements Session {
 
   async #read(): Promise<void> {
     for (;;) {
-      const all = this.#ended || (await this.#deliver());
+      const all = this.#deaf || (await this.#deliver());
       if (this.#paused) break;
       if (!all) continue;
       const { value, done } = await this.#chunks.next();
       if (done) return this.#streamEnded();
-      if (!this.#ended) this.#records.push(value);
+      if (!this.#deaf) this.#records.push(value);
     }
     this.#reading = false;
   }
@@ -256,6 +261,7 @@ export class SealedSession implements Session {
   }
 
   #fail(cause: unknown): void {
+    this.#reading = false;
     this.#end(this.#explain(cause));
   }
 
@@ -271,6 +277,7 @@ export class SealedSession implements Session {
   }
 
   #end(error: P2PError | undefined): void {
+    this.#deaf = true;
     if (this.#ended) return;
     this.#ended = true;
     this.onEnd(error);

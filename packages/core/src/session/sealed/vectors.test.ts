@@ -231,7 +231,8 @@ describe.each([
 /** A record by Node's GCM and keys that are derived here. */
 function independently(secret: Uint8Array, seq: number, plaintext: Uint8Array): Uint8Array {
   let current = secret;
-  for (let epoch = 0; epoch < Math.floor(seq / 65_536); epoch++) current = expand(current, "next", 32);
+  for (let epoch = 0; epoch < Math.floor(seq / 65_536); epoch++)
+    current = expand(current, "next", 32);
   const nonce = expand(current, "iv", 12).slice();
   const view = new DataView(nonce.buffer, nonce.byteOffset);
   view.setBigUint64(4, view.getBigUint64(4) ^ BigInt(seq));
