@@ -5,6 +5,7 @@
 
 import { newGcm } from "../../crypto/gcm.node.ts";
 import type { NewGcm } from "../../crypto/gcm.ts";
+import { systemClock } from "../../env.ts";
 import type { P2PError } from "../../errors.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { memoryTransport } from "../../testing/memory-transport.ts";
@@ -37,7 +38,9 @@ export async function streamPair(clock: FakeClock): Promise<[ByteStream, ByteStr
   const handlers = { admit: () => true, onStream: (stream: ByteStream) => accepted.push(stream) };
   await transport.listen?.(address, handlers as never);
   const dialed = await transport.dial({ ...address, publicKey: new Uint8Array(64) });
-  return [dialed, accepted[0]!];
+  const [stream] = accepted;
+  if (!stream) throw new Error("nothing was accepted");
+  return [dialed, stream];
 }
 
 /** A session with the secrets above. */
@@ -100,7 +103,7 @@ export async function openPair(options: PairOptions = {}): Promise<Pair> {
 /** The first message, which comes alone. */
 export function first(session: Session): Promise<SessionMessage> {
   return new Promise((resolve, reject) => {
-    session.onBatch = ([message]) => resolve(message!);
+    session.onBatch = ([message]) => message && resolve(message);
     session.onEnd = (error) => reject(error ?? new Error("the stream ended"));
     session.resume();
   });
@@ -139,7 +142,8 @@ export function sealer(initiator: boolean): (plaintext: Uint8Array) => Uint8Arra
 }
 
 /** Lets everything that waits happen. */
-export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+export const settle = (): Promise<void> =>
+  new Promise((resolve) => void systemClock.setTimer(0, resolve));
 
 /** Waits until it is so. */
 export async function until(isSo: () => boolean): Promise<void> {
