@@ -179,7 +179,7 @@ describe("a v5 session", () => {
     const chunk = random(new Uint8Array(1_000_000));
     let held = false;
     for (let i = 0; i < 3; i++) dialer.write(16, chunk);
-    const waiting = dialer.ready().then(() => {
+    const waiting = dialer.ready(16).then(() => {
       held = true;
     });
     await clock.advance(1);

@@ -331,7 +331,8 @@ describe("a cipher that takes its time", () => {
     const gcm = newGcm(key);
     let turns = 12;
     const later = async <T>(value: T): Promise<T> => {
-      for (let left = (turns = Math.max(0, turns - 3)); left > 0; left--) await settle();
+      turns = Math.max(0, turns - 3);
+      for (let left = turns; left > 0; left--) await settle();
       return value;
     };
     return {
