@@ -55,6 +55,7 @@ const browser: TestProjectInlineConfiguration = {
   optimizeDeps: {
     include: [
       "@noble/ciphers/aes.js",
+      "@noble/hashes/hkdf.js",
       "@noble/hashes/hmac.js",
       "@noble/hashes/sha2.js",
       "@noble/hashes/sha3.js",
