@@ -26,7 +26,8 @@ export function About({ model }: { model: Model }): JSX.Element {
           <h3>Not reviewed</h3>
           <p>
             Nobody outside the project has reviewed this cryptography or the code around it. It
-            follows the specification and passes its test vectors; that is not an audit.
+            follows the specification and is tested against go-ethereum itself; that is not an
+            audit.
           </p>
         </div>
         <div>
