@@ -60,3 +60,9 @@ export type AbortControl = AbortController;
 export function newAbortController(): AbortControl {
   return new AbortController();
 }
+
+/** Compiles WebAssembly code; rejects where there is none, or a page's policy forbids it. */
+export async function instantiate(code: Uint8Array): Promise<WebAssembly.Exports> {
+  const { instance } = await WebAssembly.instantiate(code as Uint8Array<ArrayBuffer>);
+  return instance.exports;
+}
