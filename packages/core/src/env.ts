@@ -40,6 +40,11 @@ export const systemRandom: Random = (bytes) => {
   return bytes;
 };
 
+/** WebCrypto; absent in pages that are not secure contexts. */
+export function subtleCrypto(): SubtleCrypto | undefined {
+  return crypto.subtle;
+}
+
 /** Says nothing. */
 export const silentLogger: Logger = {
   debug() {},

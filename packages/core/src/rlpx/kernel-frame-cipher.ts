@@ -4,16 +4,21 @@
  * @module
  */
 
+import { newKeyStream } from "#key-stream";
+import type { KeyStream } from "../crypto/key-stream.ts";
+import { KEY_STREAM_BLOCK } from "../crypto/key-stream.ts";
 import { instantiate } from "../env.ts";
 import type { FrameCipher, FrameKeys, NewFrameCipher } from "./frame-cipher.ts";
 import { HEADER_LENGTH, MAC_LENGTH } from "./frame-cipher.ts";
 import { Kernel, kernelCode } from "./kernel.ts";
 
-const BLOCK = 16;
 const SEALED_HEADER = HEADER_LENGTH + MAC_LENGTH;
 
+/** So many blocks the kernel makes itself: a connection that is mostly idle needs no other source. */
+const OWN_BLOCKS = 256;
 /** No slot starts there. */
 const RELEASED = 0;
+const NO_KEY = new Uint8Array(0);
 
 /** Compiles a kernel of its own for all who use it. Rejects where WebAssembly isn't allowed. */
 export async function newKernelFrameCipher(): Promise<NewFrameCipher> {
@@ -27,6 +32,8 @@ class KernelFrameCipher implements FrameCipher {
   readonly #kernel: Kernel;
   readonly #slots: FinalizationRegistry<number>;
   #slot: number;
+  #key: Uint8Array;
+  #stream: KeyStream | undefined;
   /** How many blocks of key stream are used. */
   #block = 0;
 
@@ -34,6 +41,7 @@ class KernelFrameCipher implements FrameCipher {
   constructor(kernel: Kernel, slots: FinalizationRegistry<number>, keys: FrameKeys) {
     this.#kernel = kernel;
     this.#slots = slots;
+    this.#key = keys.aes;
     this.#slot = kernel.takeSlot();
     slots.register(this, this.#slot, this);
     const { bytes, exchange, code } = kernel;
@@ -56,7 +64,8 @@ class KernelFrameCipher implements FrameCipher {
       return;
     }
     bytes.set(frame, exchange);
-    code.seal(slot, exchange, length, this.#advance(HEADER_LENGTH + length), 0);
+    const stream = this.#keyStream(HEADER_LENGTH + length);
+    code.seal(slot, exchange, length, this.#advance(HEADER_LENGTH + length), stream);
     frame.set(bytes.subarray(exchange, exchange + frame.length));
   }
 
@@ -64,7 +73,8 @@ class KernelFrameCipher implements FrameCipher {
     const slot = this.#open();
     const { code, bytes, exchange } = this.#kernel;
     bytes.set(sealed, exchange);
-    const right = code.openHeader(slot, exchange, this.#advance(HEADER_LENGTH), 0);
+    const stream = this.#keyStream(HEADER_LENGTH);
+    const right = code.openHeader(slot, exchange, this.#advance(HEADER_LENGTH), stream);
     return right ? bytes.subarray(exchange, exchange + HEADER_LENGTH) : undefined;
   }
 
@@ -74,7 +84,8 @@ class KernelFrameCipher implements FrameCipher {
     if (sealed.length > exchangeLength) return this.#openLong(slot, sealed, owned);
     const length = sealed.length - MAC_LENGTH;
     bytes.set(sealed, exchange);
-    const right = code.openBody(slot, exchange, length, this.#advance(length), 0);
+    const stream = this.#keyStream(length);
+    const right = code.openBody(slot, exchange, length, this.#advance(length), stream);
     return right ? bytes.subarray(exchange, exchange + length) : undefined;
   }
 
@@ -82,17 +93,20 @@ class KernelFrameCipher implements FrameCipher {
     if (this.#slot === RELEASED) return;
     this.#slots.unregister(this);
     this.#kernel.freeSlot(this.#slot);
+    this.#stream?.release();
+    this.#key = NO_KEY;
     this.#slot = RELEASED;
   }
 
   #sealLong(slot: number, frame: Uint8Array): void {
     const { code, bytes, exchange } = this.#kernel;
     bytes.set(frame.subarray(0, HEADER_LENGTH), exchange);
-    code.sealHeader(slot, exchange, this.#advance(HEADER_LENGTH), 0);
+    const stream = this.#keyStream(HEADER_LENGTH);
+    code.sealHeader(slot, exchange, this.#advance(HEADER_LENGTH), stream);
     frame.set(bytes.subarray(exchange, exchange + SEALED_HEADER));
     const body = frame.subarray(SEALED_HEADER, frame.length - MAC_LENGTH);
     this.#inPieces(body, body, (length) => {
-      code.crypt(slot, exchange, length, this.#advance(length), 0);
+      this.#crypt(slot, length);
       code.absorb(slot, exchange, length);
     });
     code.finish(slot, exchange);
@@ -106,10 +120,13 @@ class KernelFrameCipher implements FrameCipher {
     bytes.set(sealed.subarray(body.length), exchange);
     if (!code.check(slot, exchange)) return undefined;
     const plain = owned ? body : new Uint8Array(body.length);
-    this.#inPieces(body, plain, (length) =>
-      code.crypt(slot, exchange, length, this.#advance(length), 0),
-    );
+    this.#inPieces(body, plain, (length) => this.#crypt(slot, length));
     return plain;
+  }
+
+  #crypt(slot: number, length: number): void {
+    const stream = this.#keyStream(length);
+    this.#kernel.code.crypt(slot, this.#kernel.exchange, length, this.#advance(length), stream);
   }
 
   /** Brings `from` to the exchange area piece by piece, and what `work` left there to `to`. */
@@ -123,10 +140,19 @@ class KernelFrameCipher implements FrameCipher {
     }
   }
 
+  /** Where the next `length` bytes of key stream lie, or 0 where the kernel is to make them. */
+  #keyStream(length: number): number {
+    if (this.#block < OWN_BLOCKS) return 0;
+    this.#stream ??= newKeyStream(this.#key);
+    const { bytes, keyStream } = this.#kernel;
+    const into = bytes.subarray(keyStream, keyStream + length);
+    return this.#stream.fill(this.#block, into) ? keyStream : 0;
+  }
+
   /** Counts the blocks of so many bytes as used; gives the number of the first. */
   #advance(length: number): number {
     const block = this.#block;
-    this.#block += length / BLOCK;
+    this.#block += length / KEY_STREAM_BLOCK;
     return block;
   }
 
