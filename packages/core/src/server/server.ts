@@ -4,7 +4,7 @@
  * @module
  */
 
-import { publicKeyOf } from "../crypto/secp256k1.ts";
+import { loadCurve, publicKeyOf } from "../crypto/secp256k1.ts";
 import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
@@ -111,7 +111,8 @@ export class Server {
       });
     }
     this.#state = "running";
-    // Each connection waits for it; the first finds it ready.
+    // Each connection waits for them; the first finds them ready.
+    void loadCurve();
     void loadFrameCiphers();
     await this.#inbound.open();
     this.#config.logger.info("listening", ...this.urls);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { loadCurve } from "../crypto/secp256k1.ts";
 import type { Clock, Random } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import type { Frame } from "../rlpx/frame.ts";
@@ -42,6 +43,7 @@ export interface SessionOptions {
  */
 export async function openV5Session(stream: ByteStream, options: SessionOptions): Promise<Session> {
   const reader = new ByteReader(stream);
+  await loadCurve();
   const handshake = options.remoteKey ? initiate(options.remoteKey, options) : receive(options);
   const { remoteKey, secrets } = await drive(handshake, reader, stream, options.random);
   const newCipher = await loadFrameCiphers();
