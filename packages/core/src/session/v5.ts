@@ -5,10 +5,13 @@
  * @module
  */
 
+import { loadCurve } from "../crypto/secp256k1.ts";
 import type { Clock, Random } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import type { Frame } from "../rlpx/frame.ts";
 import { FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
+import type { FrameCipher } from "../rlpx/frame-cipher.ts";
+import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
 import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
 import { initiate, receive } from "../rlpx/handshake.ts";
 import { runJob } from "../rlpx/jobs.ts";
@@ -40,9 +43,16 @@ export interface SessionOptions {
  */
 export async function openV5Session(stream: ByteStream, options: SessionOptions): Promise<Session> {
   const reader = new ByteReader(stream);
+  await loadCurve();
   const handshake = options.remoteKey ? initiate(options.remoteKey, options) : receive(options);
-  const result = await drive(handshake, reader, stream, options.random);
-  return new V5Session(stream, reader, result, options.clock);
+  const { remoteKey, secrets } = await drive(handshake, reader, stream, options.random);
+  const newCipher = await loadFrameCiphers();
+  const { aes, mac, egress, ingress } = secrets;
+  const ciphers = {
+    egress: newCipher({ aes, mac, seed: egress }),
+    ingress: newCipher({ aes, mac, seed: ingress }),
+  };
+  return new V5Session({ stream, reader, remoteKey, ciphers, clock: options.clock });
 }
 
 async function drive(
@@ -65,6 +75,15 @@ async function drive(
 
 const NOTHING = new Uint8Array(0);
 
+/** What a session goes on from. */
+interface Opened {
+  readonly stream: ByteStream;
+  readonly reader: ByteReader;
+  readonly remoteKey: Uint8Array;
+  readonly ciphers: { readonly egress: FrameCipher; readonly ingress: FrameCipher };
+  readonly clock: Clock;
+}
+
 class V5Session implements Session {
   readonly remoteKey: Uint8Array;
   readonly sealed = false;
@@ -76,6 +95,7 @@ class V5Session implements Session {
   snappy = false;
 
   readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #ciphers: Opened["ciphers"];
   readonly #encoder: FrameEncoder;
   readonly #decoder: FrameDecoder;
   readonly #outbox: Outbox;
@@ -85,14 +105,15 @@ class V5Session implements Session {
   #reading = false;
   #ended = false;
 
-  constructor(stream: ByteStream, reader: ByteReader, result: HandshakeResult, clock: Clock) {
-    this.remoteKey = result.remoteKey;
+  constructor({ stream, reader, remoteKey, ciphers, clock }: Opened) {
+    this.remoteKey = remoteKey;
     this.pausable = stream.pausable;
     this.remoteAddress = stream.remoteAddress;
     this.localAddress = stream.localAddress;
     this.#chunks = reader.chunks;
-    this.#encoder = new FrameEncoder(result.secrets);
-    this.#decoder = new FrameDecoder(result.secrets);
+    this.#ciphers = ciphers;
+    this.#encoder = new FrameEncoder(ciphers.egress);
+    this.#decoder = new FrameDecoder(ciphers.ingress);
     this.#decoder.push(reader.rest);
     this.#outbox = new Outbox({ stream, clock, onError: (error) => this.#end(error) });
   }
@@ -134,12 +155,21 @@ class V5Session implements Session {
     // What still comes is read and dropped: unread bytes would turn our end into a reset, and the
     // last message might be lost with it.
     this.resume();
-    return this.#outbox.close();
+    const closed = this.#outbox.close();
+    this.#release();
+    return closed;
   }
 
   abort(error: P2PError): void {
     this.#ended = true;
     this.#outbox.abort(error);
+    this.#release();
+  }
+
+  /** From here on nothing is sealed or opened: the outbox refuses, and what comes is dropped. */
+  #release(): void {
+    this.#ciphers.egress.release();
+    this.#ciphers.ingress.release();
   }
 
   async #read(): Promise<void> {
@@ -156,6 +186,7 @@ class V5Session implements Session {
 
   /** Delivers the whole messages that are here: the first alone, the others as one batch. */
   #deliver(): void {
+    if (this.#ended) return;
     if (!this.#firstCame && !this.#paused) this.#deliverFirst();
     if (!this.#firstCame || this.#paused || this.#ended) return;
     const batch: SessionMessage[] = [];
@@ -177,13 +208,14 @@ class V5Session implements Session {
     if (!frame) return;
     this.#firstCame = true;
     this.#paused = true;
-    this.onBatch([{ ...frame, wireSize: frame.payload.length }]);
+    const { code, payload } = frame;
+    this.onBatch([{ code, payload: payload.slice(), wireSize: payload.length }]);
   }
 
   #message(frame: Frame): SessionMessage {
     const { code, payload } = frame;
-    if (!this.snappy) return { code, payload, wireSize: payload.length };
-    return { code, payload: decompressMessage(code, payload), wireSize: payload.length };
+    const wireSize = payload.length;
+    return { code, payload: this.snappy ? decompressMessage(frame) : payload.slice(), wireSize };
   }
 
   #fail(cause: unknown): void {
@@ -200,11 +232,11 @@ class V5Session implements Session {
   }
 }
 
-function decompressMessage(code: number, payload: Uint8Array): Uint8Array {
+function decompressMessage({ code, payload }: Frame): Uint8Array {
   try {
     return decompress(payload, MAX_MESSAGE_SIZE);
   } catch (error) {
-    if (code === DISCONNECT_CODE) return payload;
+    if (code === DISCONNECT_CODE) return payload.slice();
     throw error;
   }
 }
