@@ -41,6 +41,15 @@ describe("which rows", () => {
   });
 });
 
+test("--of keeps contestants by the beginning of their names, and the aims among them", () => {
+  const aims: Aim[] = [AIM, { ...AIM, than: "raw-tcp" }, { ...AIM, than: "devp2p" }];
+  const contestants = ["peerkit-tcp", "raw-tcp", "raw-ws", "devp2p"];
+  const all = [row("one", { contestants, aims }), row("two", { contestants: ["devp2p"] })];
+  expect(selectRows(all, parseArgs(["--of=peerkit,raw-tcp"]))).toMatchObject([
+    { name: "one", contestants: ["peerkit-tcp", "raw-tcp"], aims: aims.slice(0, 2) },
+  ]);
+});
+
 test("--aims measures at least seven rounds, --quick few short ones", () => {
   expect(settingsOf(parseArgs(["--aims", "--rounds=3"])).rounds).toBe(7);
   expect(settingsOf(parseArgs(["--aims", "--rounds=9"])).rounds).toBe(9);
@@ -51,6 +60,7 @@ test("--aims measures at least seven rounds, --quick few short ones", () => {
 test("an unknown option and a wrong number are refused", () => {
   expect(() => parseArgs(["--fast"])).toThrow(/--fast/);
   expect(() => parseArgs(["--rounds=0"])).toThrow(RangeError);
+  expect(() => parseArgs(["--rounds=many"])).toThrow(RangeError);
 });
 
 test("--write alone measures nothing", () => {

@@ -98,7 +98,7 @@ const METHOD = `- Two operating system processes over loopback; a third one driv
 - A contestant warms up until a sample takes about as long as it should (1 s); its count of messages stays the same from then on.
 - One way: the clock stops when the receiver, which counts bytes, has answered that it has them all. A sender waits when its contestant tells it to. Ours awaits \`writeMsg\` once every 64 KiB.
 - Handshakes: until the application may send, and leaving again. Each dials with an identity made before the clock started.
-- Idle: a fresh process each round. Resident memory of the listening process after a forced garbage collection, before and after the connections are opened, 50 of them already there; divided by their number. CPU time: over the 5 s after that, so a third of the keep-alive pings that a peer sends every 15 s falls into it, more or less.
+- Idle: a fresh process each round. Resident memory of the listening process after a forced garbage collection, before and after the connections are opened, 100 others being there already; divided by their number. CPU time: over the 5 s after that, so a third of the keep-alive pings that a peer sends every 15 s falls into it, more or less.
 - More connections: 16 messages to one connection, then a turn of the event loop, then the next connection. The number of messages is the same for 1 and for 1,000.
 - Flood of handshakes: another process sends one recorded handshake packet again and again on fresh TCP connections, which costs it nothing. Flood of pings: a peer that writes 16 pings in each turn of its event loop.
 - SHA3-256 is no connection: one process that hashes the same messages with \`node:crypto\`. RLPx v5 has to hash each byte on either side.`;

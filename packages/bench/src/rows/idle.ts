@@ -3,16 +3,21 @@
  * @module
  */
 
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench, Pair } from "../bench.ts";
+import { NotAvailableError } from "../link.ts";
 import type { Usage } from "../sides/side.ts";
 import type { Aim, Figures, Row } from "./row.ts";
 
 /** Connections that are there before memory is read first: they pay for code and pools. */
-const WARM_UP = 50;
+const WARM_UP = 100;
 
 /** Connections that are opened at the same time. */
 const AT_ONCE = 16;
+
+/** Files that a process has open besides. */
+const OTHER_FILES = 100;
 
 /** The rows at 1,000 and at 10,000 connections. */
 export const idleRows: readonly Row[] = [
@@ -63,6 +68,7 @@ function idle({ name, contestants, times, aims }: Idle): Row {
     aims,
     ...(times > 1 ? { maxRounds: 1, onlyByName: true } : {}),
     async prepare(contestant, bench, { connections, watchMs }) {
+      requireOpenFiles(connections * times + WARM_UP);
       // Each round has a fresh process: memory that was once taken isn't given back.
       return () => measure(contestant, bench, connections * times, watchMs);
     },
@@ -93,6 +99,27 @@ async function measure(
     };
   } finally {
     await pair.stop();
+  }
+}
+
+/** @throws NotAvailableError where a process can't have so many connections open. */
+function requireOpenFiles(connections: number): void {
+  const allowed = openFilesLimit();
+  if (allowed >= connections + OTHER_FILES) return;
+  throw new NotAvailableError(
+    `needs ${connections + OTHER_FILES} open files, ${allowed} are allowed`,
+  );
+}
+
+/** How many files a process may have open; any number where the system doesn't say. */
+function openFilesLimit(): number {
+  try {
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    // Node raises its own soft limit to the hard one when it starts.
+    return Number(/^Max open files +\S+ +(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  } catch {
+    // Not Linux: then the connections themselves tell.
+    return Number.POSITIVE_INFINITY;
   }
 }
 

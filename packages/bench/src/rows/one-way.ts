@@ -89,7 +89,7 @@ export const sizesRow: Row = {
     const counts = new Map<number, number>();
     for (const size of SIZES) {
       const send = (count: number) => sendOneWay(pair, "random", size, count);
-      counts.set(size, await calibrate(settings.sampleMs / 4, send));
+      counts.set(size, await calibrate(settings.sampleMs / 2, send));
     }
     return async () => {
       const figures: Record<string, number> = {};
