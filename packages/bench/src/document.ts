@@ -6,6 +6,7 @@
 import { titleOf } from "./contestants/titles.ts";
 import { allPlots, plotsOf } from "./document-plots.ts";
 import { formatAim, formatInterval, formatSamples } from "./format.ts";
+import { ownRatio } from "./own-ratio.ts";
 import type { Results, RowResult } from "./results.ts";
 import type { Verdict } from "./verdict.ts";
 import { judgeRow } from "./verdict.ts";
@@ -51,11 +52,12 @@ function saidOf({ interval, judgement }: Verdict): [string, string] {
 }
 
 function rowOf(row: RowResult): string {
-  const head = ["", ...row.metrics.map(({ title, unit }) => `${title}, ${unit}`)];
+  const head = ["", ...row.metrics.map(({ title, unit }) => `${title}, ${unit}`), "ours to it, ×"];
   const measured = row.cells.filter(({ skipped }) => skipped === undefined);
   const lines = measured.map(({ contestant, samples }) => [
     titleOf(contestant),
     ...row.metrics.map(({ key }) => formatSamples(samples[key] ?? [])),
+    ratioTo(row, contestant),
   ]);
   const left = row.cells.filter(({ skipped }) => skipped !== undefined);
   const notes = left.map(
@@ -64,6 +66,11 @@ function rowOf(row: RowResult): string {
   const plots = plotsOf(row).map(({ file, title }) => `![${title}](performance/${file})`);
   const parts = [`### ${row.title}`, ...plots, table([head, ...lines]), ...notes];
   return parts.join("\n\n");
+}
+
+function ratioTo(row: RowResult, contestant: string): string {
+  const ratio = ownRatio(row, contestant);
+  return ratio === undefined ? "" : formatInterval(ratio);
 }
 
 function machineOf({ machine, settings, started, minutes }: Results): string {
@@ -94,7 +101,7 @@ function oneLine(text = ""): string {
 const INTRODUCTION = `Written by \`npm run bench -- --aims --write\`; don't edit it. Figures are medians, with the interval that holds the true median with a chance of 95 % or more in brackets. MB are 10⁶ bytes of payload. Trust ratios more than figures, and only those of one run.`;
 
 const METHOD = `- Two operating system processes over loopback; a third one drives them and sleeps meanwhile. The tab is a real Chromium, driven through its debugging protocol.
-- In each round every contestant has its turn: A B C, A B C, … A ratio divides figures of the same round, so what slows a whole round down falls out of it. The verdict goes by the interval of that ratio: met or missed when all of it is on one side of the aim, otherwise unclear.
+- In each round every contestant has its turn: A B C, A B C, … A ratio divides figures of the same round, so what slows a whole round down falls out of it. "Ours to it" is that ratio for the first column of figures, over WebSocket against those over WebSocket. The verdict goes by the interval of that ratio: met or missed when all of it is on one side of the aim, otherwise unclear.
 - A contestant warms up until a sample takes about as long as it should (1 s); its count of messages stays the same from then on.
 - One way: the clock stops when the receiver, which counts bytes, has answered that it has them all. A sender waits when its contestant tells it to. Ours awaits \`writeMsg\` once every 64 KiB.
 - Handshakes: until the application may send, and leaving again. Each dials with an identity made before the clock started.

@@ -40,7 +40,7 @@ describe("lines", () => {
   });
 
   test("mark the powers of ten that enclose all intervals", () => {
-    for (const mark of ["10.0", "100", "1000"]) expect(svg).toContain(`>${mark}</text>`);
+    for (const mark of ["10", "100", "1000"]) expect(svg).toContain(`>${mark}</text>`);
   });
 
   test("escape what XML would take for its own", () => {
@@ -67,4 +67,14 @@ test("a bar is as long as its value, and ours stand out", () => {
   expect(widths[0]).toBeCloseTo(4 * (widths[1] ?? 0), 0);
   expect([...svg.matchAll(/fill-opacity="([\d.]+)"/g)].map((m) => m[1])).toEqual(["1", "0.4"]);
   expect(svg).toContain(">25.0 MB/s</text>");
+});
+
+test("a bar of a negative figure has no length", () => {
+  const bars = [
+    { label: "noise", value: -3, low: -5, high: 1, ours: true },
+    { label: "more", value: 9, low: 8, high: 10, ours: false },
+  ];
+  const svg = barPlot({ title: "Memory", unit: "KiB", bars });
+  expect(svg).toMatch(/<rect [^>]*width="0"/);
+  expect(svg).not.toMatch(/width="-/);
 });

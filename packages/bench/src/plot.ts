@@ -36,7 +36,7 @@ export interface BarPlot {
   }[];
 }
 
-const WIDTH = 720;
+const WIDTH = 760;
 
 /** Okabe and Ito's colours: told apart by every kind of sight, on white and on black. */
 const COLOURS = [
@@ -60,7 +60,7 @@ const STYLE = `text{font:12px system-ui,sans-serif;fill:#24292f}.title{font-weig
 
 /** Draws lines with a marker and an interval at each point. Series without points are left out. */
 export function linePlot({ title, xTitle, yTitle, xMarks, series }: LinePlot): string {
-  const box = { left: 70, right: WIDTH - 190, top: 40, bottom: 340 };
+  const box = { left: 70, right: WIDTH - 210, top: 40, bottom: 340 };
   const shown = series.filter(({ points }) => points.length > 0);
   const decades = decadesOf(shown.flatMap(({ points }) => points.flatMap((p) => [p.low, p.high])));
   const xs = xMarks.map(([x]) => x);
@@ -68,7 +68,7 @@ export function linePlot({ title, xTitle, yTitle, xMarks, series }: LinePlot): s
   const y = logScale(decades[0] ?? 1, decades.at(-1) ?? 10, box.bottom, box.top);
   const grid = decades.flatMap((value) => [
     line("grid", box.left, y(value), box.right, y(value)),
-    text(box.left - 8, y(value) + 4, formatNumber(value), "end"),
+    text(box.left - 8, y(value) + 4, decadeText(value), "end"),
   ]);
   const marks = xMarks.flatMap(([value, label]) => [
     line("axis", x(value), box.bottom, x(value), box.bottom + 5),
@@ -91,7 +91,8 @@ export function barPlot({ title, unit, bars }: BarPlot): string {
   const left = 190;
   const right = WIDTH - 120;
   const most = Math.max(...bars.map(({ high }) => high));
-  const x = (value: number) => left + ((right - left) * value) / most;
+  // A figure that noise made negative has no bar.
+  const x = (value: number) => left + ((right - left) * Math.max(0, value)) / most;
   const drawn = bars.flatMap(({ label, value, low, high, ours }, at) => {
     const top = 44 + 26 * at;
     const middle = top + 9;
@@ -140,6 +141,12 @@ function decadesOf(values: readonly number[]): number[] {
   const first = Math.floor(Math.log10(Math.min(...positive)));
   const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...positive))));
   return Array.from({ length: last - first + 1 }, (_, at) => 10 ** (first + at));
+}
+
+/** A power of ten: `0.01`, `100`, `10k`, `1M`. */
+function decadeText(value: number): string {
+  if (value >= 1e6) return `${value / 1e6}M`;
+  return value >= 1e4 ? `${value / 1e3}k` : `${Number(value.toPrecision(1))}`;
 }
 
 function svg(title: string, height: number, parts: readonly string[]): string {

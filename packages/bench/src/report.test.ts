@@ -50,9 +50,11 @@ test("writes samples as median and interval, none as a dash", () => {
 describe("a row on the terminal", () => {
   const lines = reportRow(row).split("\n");
 
-  test("has a line with figures for each contestant under its title", () => {
+  test("has a line for each contestant under its title: figures, and ours divided by it", () => {
     expect(lines).toContain("32 B messages, one way [one-way-32]");
-    expect(lines.find((line) => line.includes("devp2p"))).toMatch(/devp2p +125k \(125k–125k\)$/);
+    expect(lines.find((line) => line.includes("devp2p"))).toMatch(
+      /devp2p +125k \(125k–125k\) +2.00 \(2.00–2.00\)$/,
+    );
   });
 
   test("says in the first line of the reason why a contestant was skipped", () => {

@@ -6,6 +6,7 @@
 import { titleOf } from "./contestants/titles.ts";
 import { formatAim, formatInterval, formatSamples } from "./format.ts";
 import type { Machine } from "./machine.ts";
+import { ownRatio } from "./own-ratio.ts";
 import type { RowResult } from "./results.ts";
 import type { Judgement } from "./verdict.ts";
 import { judgeRow } from "./verdict.ts";
@@ -29,12 +30,14 @@ export function reportMachine({ cpu, cores, system, load, versions }: Machine): 
 
 /** One row: a line for each contestant, median and interval of each metric; then the verdicts. */
 export function reportRow(row: RowResult): string {
-  const head = ["", ...row.metrics.map(({ title, unit }) => `${title}, ${unit}`)];
+  const head = ["", ...row.metrics.map(({ title, unit }) => `${title}, ${unit}`), "ours to it, ×"];
   const lines = row.cells.map(({ contestant, samples, skipped }) => {
     if (skipped !== undefined) return [titleOf(contestant), `skipped: ${firstLine(skipped)}`];
+    const ratio = ownRatio(row, contestant);
     return [
       titleOf(contestant),
       ...row.metrics.map(({ key }) => formatSamples(samples[key] ?? [])),
+      ratio === undefined ? "" : formatInterval(ratio),
     ];
   });
   const verdicts = judgeRow(row).map((verdict) => {

@@ -35,7 +35,7 @@ export async function runRows(
  * Measures one row. A contestant that can't run here is skipped with the reason; one that fails is
  * left out from there on, in the same way, since the others' figures are good.
  */
-export async function runRow(row: Row, settings: Settings, progress: Progress): Promise<RowResult> {
+async function runRow(row: Row, settings: Settings, progress: Progress): Promise<RowResult> {
   const bench = new Bench();
   try {
     const entries = row.contestants.map((contestant) => new Entry(contestant));
