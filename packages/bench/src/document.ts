@@ -98,7 +98,7 @@ function oneLine(text = ""): string {
   return text.split("\n")[0] ?? "";
 }
 
-const INTRODUCTION = `Written by \`npm run bench -- --aims --write\`; don't edit it. Figures are medians, with the interval that holds the true median with a chance of 95 % or more in brackets. MB are 10⁶ bytes of payload. Trust ratios more than figures, and only those of one run.`;
+const INTRODUCTION = `Written by \`npm run bench -- --aims --write\`; don't edit it. Figures are medians, with the interval that holds the true median with a chance of 95 % or more in brackets; where a row has fewer than six rounds, which is too few for that, the smallest and the largest figure. MB are 10⁶ bytes of payload. Trust ratios more than figures, and only those of one run.`;
 
 const METHOD = `- Two operating system processes over loopback; a third one drives them and sleeps meanwhile. The tab is a real Chromium, driven through its debugging protocol.
 - In each round every contestant has its turn: A B C, A B C, … A ratio divides figures of the same round, so what slows a whole round down falls out of it. "Ours to it" is that ratio for the first column of figures, over WebSocket against those over WebSocket. The verdict goes by the interval of that ratio: met or missed when all of it is on one side of the aim, otherwise unclear.
