@@ -50,9 +50,9 @@ function InsecureNote({ handshakeMs }: { handshakeMs: number | undefined }): JSX
       <h3>Plain http: the slower path</h3>
       <p>
         This page came over plain http, so the browser keeps its own cryptography (
-        <code>crypto.subtle</code>) and Web Locks from it. All cryptography runs in JavaScript
-        instead, which is slower than the browser’s own. In this version pages over https do the
-        same, so nothing is lost here yet.{measured}
+        <code>crypto.subtle</code>) and Web Locks from it. Over https it would make the key stream
+        of large messages; here this page makes all of it itself, more slowly. The handshake is the
+        page’s own work in both.{measured}
       </p>
     </div>
   );

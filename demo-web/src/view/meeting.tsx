@@ -162,7 +162,7 @@ function StepDetail({ step }: { step: Step }): JSX.Element {
 function caption(meeting: Meeting): string {
   if (meeting.handshakeMs === undefined)
     return "Two nodes that prove their keys and compare notes.";
-  return `From the open socket to running protocols in ${formatMs(meeting.handshakeMs)}, all cryptography in JavaScript on this device. Drawn slower than it happened; open a row to see what it carried.`;
+  return `From the open socket to running protocols in ${formatMs(meeting.handshakeMs)}, all cryptography done by this page. Drawn slower than it happened; open a row to see what it carried.`;
 }
 
 function emptyWords(model: Model): string {
