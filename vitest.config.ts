@@ -26,8 +26,8 @@ function serial(name: string, order: number): TestProjectInlineConfiguration {
       include: [`**/*.${name}.test.{ts,tsx}`],
       exclude,
       fileParallelism: false,
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      testTimeout: 180_000,
+      hookTimeout: 180_000,
       sequence: { groupOrder: order },
     },
   };

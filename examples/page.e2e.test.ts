@@ -50,7 +50,7 @@ describe("the page example", () => {
   async function showsBar(open: OpenPage): Promise<void> {
     const page = await open(`${siteUrl}#${encodeURIComponent(listener.ws)}`);
     try {
-      const text = expect.poll(() => page.text("output"), { timeout: 30_000 });
+      const text = expect.poll(() => page.text("output"), { timeout: 60_000 });
       await text.toContain("recv: bar");
     } finally {
       await page.close();

@@ -14,6 +14,7 @@ prune();
 // Only now: these stand on dependencies that a fresh clone doesn't have at the first line.
 const { packAll, strayFiles, tryInNode, tryInPage } = await import("./lib/outside.mjs");
 const { measure } = await import("./lib/sizes.mjs");
+const { kernelFaults } = await import("./lib/kernel.mjs");
 const { faults } = await import("./lib/repository.mjs");
 const { bundle } = await import("./lib/bundle.mjs");
 
@@ -27,6 +28,7 @@ let failures = 0;
 await step("format and lint", () => call("biome", "check", "--error-on-warnings"));
 await step("types of the packages", () => call("tsc", "-b", "--force"));
 await step("types of tests and scripts", () => call("tsc", "-p", "packages/tsconfig.tests.json"));
+await step("the frame kernel is built from its source", async () => failIf(await kernelFaults()));
 await step("the demo builds", () => call("vite", "build", "demo-web", "--logLevel", "warn"));
 await step("bundles: nothing of Node, within budget", checkSizes);
 await step("a page that imports @peerkit/tcp is refused", checkFence);

@@ -12,7 +12,7 @@ import type { OpenPage } from "./engine.ts";
 /** The key under which WebDriver hands out elements. */
 const ELEMENT_KEY = "element-6066-11e4-a52e-4f735466cecf";
 /** How long the driver may take to start. */
-const START_MS = 20_000;
+const START_MS = 100_000;
 
 /** Opens pages in the WebKit that `driver` (WebKitWebDriver) and `browser` (MiniBrowser) make up. */
 export function webkitEngine(driver: string, browser: string): OpenPage {

@@ -53,10 +53,11 @@ export async function must(program, args, options = {}) {
 
 /**
  * The program and first arguments of a command-line tool among our dependencies.
- * @param {"biome" | "tsc" | "vite" | "vitest" | "knip" | "attw" | "publint"} name
+ * @param {"assemblyscript" | "biome" | "tsc" | "vite" | "vitest" | "knip" | "attw" | "publint"} name
  */
 export function tool(name) {
   const files = {
+    assemblyscript: "assemblyscript/bin/asc.js",
     biome: "@biomejs/biome/bin/biome",
     tsc: "typescript/bin/tsc",
     vite: "vite/bin/vite.js",

@@ -40,6 +40,11 @@ export const systemRandom: Random = (bytes) => {
   return bytes;
 };
 
+/** WebCrypto; absent in pages that are not secure contexts. */
+export function subtleCrypto(): SubtleCrypto | undefined {
+  return crypto.subtle;
+}
+
 /** Says nothing. */
 export const silentLogger: Logger = {
   debug() {},
@@ -48,9 +53,34 @@ export const silentLogger: Logger = {
   error() {},
 };
 
-/** Runs `action` after the current synchronous work: the tick in which frames are gathered. */
+/** Runs `action` after the current synchronous work. */
 export function onTickEnd(action: () => void): void {
   queueMicrotask(action);
+}
+
+/**
+ * Runs `action` once after the current event and all promises that follow from it have been
+ * served, before any timer. Keeps Node's event loop alive until then and no longer.
+ */
+export function onTurnEnd(action: () => void): void {
+  if (typeof setImmediate === "function") setImmediate(action);
+  else onNextMessage(action);
+}
+
+/** Node has it, and pages have not. */
+declare const setImmediate: ((action: () => void) => unknown) | undefined;
+
+const waiting: (() => void)[] = [];
+let channel: MessageChannel | undefined;
+
+/** A page's shortest way round its event loop; timers wait 4 ms, in hidden tabs up to a minute. */
+function onNextMessage(action: () => void): void {
+  if (!channel) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => waiting.shift()?.();
+  }
+  waiting.push(action);
+  channel.port2.postMessage(undefined);
 }
 
 /** What ends a task that was given its signal. */
@@ -59,4 +89,10 @@ export type AbortControl = AbortController;
 /** An `AbortController`, by the one file that may name the global. */
 export function newAbortController(): AbortControl {
   return new AbortController();
+}
+
+/** Compiles WebAssembly code; rejects where there is none, or a page's policy forbids it. */
+export async function instantiate(code: Uint8Array): Promise<WebAssembly.Exports> {
+  const { instance } = await WebAssembly.instantiate(code as Uint8Array<ArrayBuffer>);
+  return instance.exports;
 }

@@ -34,6 +34,7 @@ export {
 export {
   formatListenAddress,
   formatNodeAddress,
+  type ListenAddress,
   type NodeAddress,
   parseListenAddress,
   parseNodeAddress,
@@ -56,7 +57,6 @@ export type {
   ByteStream,
   CloseInfo,
   InboundInfo,
-  ListenAddress,
   Listener,
   ListenHandlers,
   Refusal,

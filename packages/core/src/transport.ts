@@ -5,7 +5,7 @@
  */
 
 import type { P2PError } from "./errors.ts";
-import type { NodeAddress } from "./node/address.ts";
+import type { ListenAddress, NodeAddress } from "./node/address.ts";
 
 /** A signal that cancels what waits. */
 export interface AbortOptions {
@@ -51,16 +51,6 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
   close(options?: AbortOptions): Promise<void>;
   /** Drops the stream at once. A reader and pending writes get an error; the other side may see a reset. */
   abort(reason?: unknown): void;
-}
-
-/** Where to listen, as data: `ws://0.0.0.0:30301/p2p` is `{ scheme: "ws", host: "0.0.0.0", port: 30301, path: "/p2p" }`. */
-export interface ListenAddress {
-  readonly scheme: string;
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-  /** Starts with a slash, where the scheme has paths. */
-  readonly path?: string;
 }
 
 /** What is known of a connection before it is taken. */

@@ -1,19 +1,18 @@
 /**
  * The curve: keys, shared secrets, recoverable signatures. Public keys are 64 bytes, X and Y.
- * Points are checked to be on the curve before anything is computed with them. The arithmetic is
- * not constant-time.
+ * Points are checked to be on the curve before anything is computed with them. noble's arithmetic
+ * is not constant-time.
  * @module
  */
 
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import * as curve from "@noble/secp256k1";
+import { findCurve } from "#curve";
 import type { Random } from "../env.ts";
 import { systemRandom } from "../env.ts";
 import { P2PError } from "../errors.ts";
+import type { Curve } from "./curve.ts";
+import { isPrivateKey, nobleCurve } from "./noble-curve.ts";
 
-curve.hashes.sha256 = sha256;
-curve.hashes.hmacSha256 = (key, message) => hmac(sha256, key, message);
+export { isPrivateKey };
 
 /** Bytes of a private key. */
 const PRIVATE_KEY_LENGTH = 32;
@@ -24,6 +23,20 @@ export const SIGNATURE_LENGTH = 65;
 
 const UNCOMPRESSED = 0x04;
 
+let curve: Curve = nobleCurve;
+let loading: Promise<void> | undefined;
+
+/**
+ * Brings the fastest arithmetic there is here, once; the functions of this file use it when it has
+ * resolved, and noble's before. Never rejects.
+ */
+export function loadCurve(): Promise<void> {
+  loading ??= findCurve().then((found) => {
+    curve = found ?? curve;
+  });
+  return loading;
+}
+
 /** Makes a private key, 32 bytes, uniform over the curve's order. */
 export function generatePrivateKey(random: Random = systemRandom): Uint8Array {
   for (;;) {
@@ -32,15 +45,10 @@ export function generatePrivateKey(random: Random = systemRandom): Uint8Array {
   }
 }
 
-/** True for 32 bytes that are a number from 1 to the curve's order − 1. */
-export function isPrivateKey(key: Uint8Array): boolean {
-  return curve.utils.isValidSecretKey(key);
-}
-
 /** True for 64 bytes that are a point of the curve. */
 export function isPublicKey(key: Uint8Array): boolean {
   if (key.length !== PUBLIC_KEY_LENGTH) return false;
-  return curve.utils.isValidPublicKey(withPrefix(key), false);
+  return curve.isPoint(withPrefix(key));
 }
 
 /**
@@ -51,7 +59,7 @@ export function publicKeyOf(privateKey: Uint8Array): Uint8Array {
   if (!isPrivateKey(privateKey)) {
     throw new RangeError("privateKey: expected 32 bytes from 1 to the curve's order - 1");
   }
-  return curve.getPublicKey(privateKey, false).slice(1);
+  return curve.pointOf(privateKey).slice(1);
 }
 
 /**
@@ -60,17 +68,13 @@ export function publicKeyOf(privateKey: Uint8Array): Uint8Array {
  */
 export function sharedSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const point = withPrefix(publicKey);
-  if (!isPublicKey(publicKey)) throw badPoint();
-  return curve.getSharedSecret(privateKey, point, true).slice(1);
+  if (publicKey.length !== PUBLIC_KEY_LENGTH || !curve.isPoint(point)) throw badPoint();
+  return curve.sharedX(privateKey, point);
 }
 
 /** Signs a digest of 32 bytes: r, s and the recovery id 0 or 1, 65 bytes. */
 export function sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
-  const recovered = curve.sign(digest, privateKey, { prehash: false, format: "recovered" });
-  const signature = new Uint8Array(SIGNATURE_LENGTH);
-  signature.set(recovered.subarray(1));
-  signature[64] = recovered[0] ?? 0;
-  return signature;
+  return curve.sign(digest, privateKey);
 }
 
 /**
@@ -78,12 +82,8 @@ export function sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
  * @throws P2PError `P2P_ERR_BAD_SIGNATURE` when none did.
  */
 export function recoverPublicKey(digest: Uint8Array, signature: Uint8Array): Uint8Array {
-  const recovered = new Uint8Array(SIGNATURE_LENGTH);
-  recovered[0] = signature[64] ?? 0xff;
-  recovered.set(signature.subarray(0, 64), 1);
   try {
-    const options = { prehash: false, isCompressed: false } as const;
-    return curve.recoverPublicKey(recovered, digest, options).slice(1);
+    return curve.recover(digest, signature.subarray(0, 64), signature[64] ?? 0xff).slice(1);
   } catch (cause) {
     throw new P2PError("no public key fits the signature", {
       code: "P2P_ERR_BAD_SIGNATURE",

@@ -11,6 +11,7 @@ import { peerPipe } from "../testing/message-pipe.ts";
 import { TestSession, testSessionPair } from "../testing/test-session.ts";
 import { BaseCode, EMPTY_LIST } from "./base-protocol.ts";
 import { matchCapabilities } from "./capabilities.ts";
+import type { QueueBudget } from "./channel.ts";
 import { encodeDisconnect } from "./disconnect.ts";
 import type { Msg, MsgReadWriter } from "./message.ts";
 import { PeerConnection } from "./peer-connection.ts";
@@ -33,7 +34,7 @@ const idle: Protocol["run"] = (_peer, _rw, signal) => untilAborted(signal);
 /** One real peer; the other end is in the test's hands. */
 function onePeer(
   protocols: readonly Protocol[],
-  options: { pausable?: boolean; queueLimit?: number } = {},
+  options: { pausable?: boolean; queueLimit?: number; budget?: QueueBudget } = {},
 ) {
   const clock = new FakeClock();
   const key = new Uint8Array(64).fill(1);
@@ -61,7 +62,7 @@ function onePeer(
     address: undefined,
     clock,
     queueLimit: options.queueLimit ?? LIMIT,
-    budget: { used: 0, limit: Number.POSITIVE_INFINITY },
+    budget: options.budget ?? { used: 0, limit: Number.POSITIVE_INFINITY },
   });
   peer.start();
   return { peer, clock, session, far, got, ended: () => ended };
@@ -216,6 +217,25 @@ describe("a protocol that doesn't read", () => {
     for (let i = 0; i < 16; i++) far.write(16, new Uint8Array(0));
     await clock.advance(0);
     expect(session.paused).toBe(true);
+  });
+
+  test("is held up by the bound of the whole server, and gives its share back", async () => {
+    const budget = { used: 0, limit: 700 };
+    const first = stalling();
+    const second = stalling();
+    const a = onePeer([first.slow], { budget });
+    const b = onePeer([second.slow], { budget });
+    for (let i = 0; i < 2; i++) a.far.write(16, chunk);
+    await a.clock.advance(0);
+    expect([a.session.paused, budget.used]).toEqual([false, 600]);
+    b.far.write(16, chunk);
+    await b.clock.advance(0);
+    expect([a.session.paused, b.session.paused]).toEqual([false, true]);
+    await second.read();
+    expect([b.session.paused, budget.used]).toEqual([false, 600]);
+    a.peer.disconnect();
+    await a.peer.closed;
+    expect(budget.used).toBe(0);
   });
 
   test("always gets at least one message, however large", async () => {

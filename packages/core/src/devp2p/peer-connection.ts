@@ -165,7 +165,7 @@ export class PeerConnection implements Peer {
     return this.protocols.some((cap) => cap.name === name && versions.includes(cap.version));
   }
 
-  writer(protocol: Pick<Protocol, "name" | "version">): MsgWriter | undefined {
+  writer(protocol: Capability): MsgWriter | undefined {
     return this.#entries.find(
       ({ capability }) =>
         capability.name === protocol.name && capability.version === protocol.version,

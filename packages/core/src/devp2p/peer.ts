@@ -8,7 +8,6 @@ import type { NodeAddress } from "../node/address.ts";
 import type { Capability, SharedCapability } from "../trace.ts";
 import type { AbortOptions } from "../transport.ts";
 import type { MsgWriter } from "./message.ts";
-import type { Protocol } from "./protocol.ts";
 
 /** A connected peer. Its key is proved. */
 export interface Peer {
@@ -60,7 +59,7 @@ export interface Peer {
   /** True when one of the versions of the protocol is running. */
   runningCap(name: string, versions: readonly number[]): boolean;
   /** Sends from outside `run`, a button's handler say. Absent when the protocol isn't shared. */
-  writer(protocol: Pick<Protocol, "name" | "version">): MsgWriter | undefined;
+  writer(protocol: Capability): MsgWriter | undefined;
 }
 
 const SHORT_NAME = 20;

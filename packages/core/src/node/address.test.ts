@@ -2,9 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import vectors from "../../test-vectors/devp2p.json" with { type: "json" };
 import { P2PError } from "../errors.ts";
-import type { ListenAddress } from "../transport.ts";
 import { bytesToHex, hexToBytes } from "../wire/bytes.ts";
-import type { NodeAddress } from "./address.ts";
+import type { ListenAddress, NodeAddress } from "./address.ts";
 import {
   formatListenAddress,
   formatNodeAddress,

@@ -5,7 +5,6 @@
 
 import { isPublicKey } from "../crypto/secp256k1.ts";
 import { P2PError } from "../errors.ts";
-import type { ListenAddress } from "../transport.ts";
 import { abytes, bytesToHex, hexToBytes, typeName } from "../wire/bytes.ts";
 import { formatHost, isHost, parseHost } from "./host.ts";
 
@@ -24,6 +23,16 @@ export interface NodeAddress {
   readonly discport?: number;
   /** The address of a relay to reach it through. */
   readonly via?: string;
+}
+
+/** Where to listen, as data: `ws://0.0.0.0:30301/p2p` is `{ scheme: "ws", host: "0.0.0.0", port: 30301, path: "/p2p" }`. */
+export interface ListenAddress {
+  readonly scheme: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Starts with a slash, where the scheme has paths. */
+  readonly path?: string;
 }
 
 // `new URL` differs between engines for schemes it doesn't know, so these split the texts. They

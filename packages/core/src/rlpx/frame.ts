@@ -5,18 +5,17 @@
  * @module
  */
 
-import type { CtrStream } from "../crypto/aes.ts";
-import { AES_BLOCK, blockCipher, ctrStream } from "../crypto/aes.ts";
+import { AES_BLOCK } from "../crypto/aes.ts";
 import { P2PError } from "../errors.ts";
-import { equalBytes } from "../wire/bytes.ts";
-import { FrameMac, MAC_LENGTH } from "./mac.ts";
+import type { FrameCipher } from "./frame-cipher.ts";
+import { HEADER_LENGTH, MAC_LENGTH } from "./frame-cipher.ts";
 import type { OutBuffer } from "./out-buffer.ts";
-import type { Secrets } from "./secrets.ts";
 
 /** The largest body, in bytes: the size field has 24 bits. */
 export const MAX_FRAME_SIZE = 0xff_ff_ff;
 
-const HEADER_LENGTH = AES_BLOCK + MAC_LENGTH;
+/** A header and its MAC. */
+const SEALED_HEADER = HEADER_LENGTH + MAC_LENGTH;
 /** An RLP list of two zeros: capability-id and context-id, which nobody reads. */
 const HEADER_DATA = [0xc2, 0x80, 0x80] as const;
 /** Bodies up to this are given their whole buffer at once; larger ones as their bytes arrive. */
@@ -27,18 +26,16 @@ const MAX_CODE_LENGTH = 6;
 /** One frame, decrypted. */
 export interface Frame {
   readonly code: number;
-  /** Owned by whoever takes it. */
+  /** Valid until the decoder's next call. */
   readonly payload: Uint8Array;
 }
 
 /** Encodes one direction's frames. */
 export class FrameEncoder {
-  readonly #cipher: CtrStream;
-  readonly #mac: FrameMac;
+  readonly #cipher: FrameCipher;
 
-  constructor(secrets: Secrets) {
-    this.#cipher = ctrStream(secrets.aes);
-    this.#mac = new FrameMac(secrets.egress, blockCipher(secrets.mac));
+  constructor(cipher: FrameCipher) {
+    this.#cipher = cipher;
   }
 
   /**
@@ -54,31 +51,22 @@ export class FrameEncoder {
         { code: "P2P_ERR_MESSAGE_TOO_LARGE" },
       );
     }
-    const bodyLength = padded(size);
-    const frame = out.append(HEADER_LENGTH + bodyLength + MAC_LENGTH);
-    const header = frame.subarray(0, AES_BLOCK);
-    header.fill(0);
-    header[0] = size >> 16;
-    header[1] = size >> 8;
-    header[2] = size;
-    header.set(HEADER_DATA, 3);
-    this.#cipher.apply(header, header);
-    frame.set(this.#mac.header(header), AES_BLOCK);
-
-    const body = frame.subarray(HEADER_LENGTH, HEADER_LENGTH + bodyLength);
-    writeRlp(code, codeLength, body);
-    body.set(payload, codeLength);
-    body.fill(0, size);
-    this.#cipher.apply(body, body);
-    frame.set(this.#mac.body(body), HEADER_LENGTH + bodyLength);
+    const frame = out.append(SEALED_HEADER + padded(size) + MAC_LENGTH);
+    frame.fill(0, 0, SEALED_HEADER);
+    frame[0] = size >> 16;
+    frame[1] = size >> 8;
+    frame[2] = size;
+    frame.set(HEADER_DATA, 3);
+    writeRlp(code, codeLength, frame, SEALED_HEADER);
+    frame.set(payload, SEALED_HEADER + codeLength);
+    frame.fill(0, SEALED_HEADER + size);
+    this.#cipher.seal(frame);
   }
 }
 
 /** Decodes one direction's frames: give bytes with `push`, take frames with `next`. */
 export class FrameDecoder {
-  readonly #cipher: CtrStream;
-  readonly #mac: FrameMac;
-  readonly #header = new Uint8Array(AES_BLOCK);
+  readonly #cipher: FrameCipher;
   #state: "header" | "body" = "header";
   /** Bytes of the body without padding; meaningful in state "body". */
   #size = 0;
@@ -87,9 +75,8 @@ export class FrameDecoder {
   #partial: Uint8Array = EMPTY;
   #kept = 0;
 
-  constructor(secrets: Secrets) {
-    this.#cipher = ctrStream(secrets.aes);
-    this.#mac = new FrameMac(secrets.ingress, blockCipher(secrets.mac));
+  constructor(cipher: FrameCipher) {
+    this.#cipher = cipher;
   }
 
   /** Gives the next bytes. Call it when `next` has returned `undefined`. */
@@ -104,41 +91,35 @@ export class FrameDecoder {
    */
   next(): Frame | undefined {
     if (this.#state === "header") {
-      const header = this.#take(HEADER_LENGTH);
+      const header = this.#take(SEALED_HEADER);
       if (!header) return undefined;
-      this.#readHeader(header);
+      this.#size = this.#openHeader(header);
+      this.#state = "body";
     }
+    const owned = this.#kept > 0;
     const body = this.#take(padded(this.#size) + MAC_LENGTH);
     if (!body) return undefined;
     this.#state = "header";
-    return this.#readBody(body);
+    return readCode(this.#openBody(body, owned).subarray(0, this.#size));
   }
 
-  #readHeader(header: Uint8Array): void {
-    const ciphertext = header.subarray(0, AES_BLOCK);
-    if (!equalBytes(this.#mac.header(ciphertext), header.subarray(AES_BLOCK))) {
+  #openHeader(sealed: Uint8Array): number {
+    const header = this.#cipher.openHeader(sealed);
+    if (!header) {
       throw new P2PError("bad header MAC: the stream was changed, or the peer has another key", {
         code: "P2P_ERR_BAD_HEADER_MAC",
       });
     }
-    this.#cipher.apply(ciphertext, this.#header);
-    const [high = 0, middle = 0, low = 0] = this.#header;
-    this.#size = (high << 16) | (middle << 8) | low;
-    if (this.#size === 0) throw badFrame("it is empty");
-    this.#state = "body";
+    const [high = 0, middle = 0, low = 0] = header;
+    const size = (high << 16) | (middle << 8) | low;
+    if (size === 0) throw badFrame("it is empty");
+    return size;
   }
 
-  #readBody(body: Uint8Array): Frame {
-    const length = body.length - MAC_LENGTH;
-    const ciphertext = body.subarray(0, length);
-    if (!equalBytes(this.#mac.body(ciphertext), body.subarray(length))) {
-      throw new P2PError("bad frame MAC: the stream was changed", {
-        code: "P2P_ERR_BAD_FRAME_MAC",
-      });
-    }
-    const plain = new Uint8Array(length);
-    this.#cipher.apply(ciphertext, plain);
-    return readCode(plain.subarray(0, this.#size));
+  #openBody(sealed: Uint8Array, owned: boolean): Uint8Array {
+    const body = this.#cipher.openBody(sealed, owned);
+    if (body) return body;
+    throw new P2PError("bad frame MAC: the stream was changed", { code: "P2P_ERR_BAD_FRAME_MAC" });
   }
 
   /** The next `length` bytes: a view of the input where they lie in one piece. */
@@ -189,14 +170,14 @@ function rlpLength(code: number): number {
   return length;
 }
 
-function writeRlp(code: number, length: number, out: Uint8Array): void {
+function writeRlp(code: number, length: number, out: Uint8Array, at: number): void {
   if (length === 1) {
-    out[0] = code === 0 ? 0x80 : code;
+    out[at] = code === 0 ? 0x80 : code;
     return;
   }
-  out[0] = 0x80 + length - 1;
+  out[at] = 0x80 + length - 1;
   let rest = code;
-  for (let i = length - 1; i > 0; i--) {
+  for (let i = at + length - 1; i > at; i--) {
     out[i] = rest & 0xff;
     rest = Math.floor(rest / 0x100);
   }

@@ -15,6 +15,7 @@ import { FrameDecoder, FrameEncoder } from "./frame.ts";
 import type { Handshake, HandshakeResult } from "./handshake.ts";
 import { initiate, receive } from "./handshake.ts";
 import { runJob } from "./jobs.ts";
+import { NobleFrameCipher } from "./noble-frame-cipher.ts";
 import { OutBuffer } from "./out-buffer.ts";
 import { encodeSize } from "./packets.ts";
 
@@ -63,8 +64,11 @@ class Run {
 function firstFrame(from: HandshakeResult, to: HandshakeResult): Uint8Array | undefined {
   if (from.sealed || to.sealed) throw new Error("expected RLPx v5");
   const out = new OutBuffer();
-  new FrameEncoder(from.secrets).encode(0, Uint8Array.of(1, 2, 3), out);
-  const decoder = new FrameDecoder(to.secrets);
+  const { egress, ...keys } = from.secrets;
+  const encoder = new FrameEncoder(new NobleFrameCipher({ ...keys, seed: egress }));
+  encoder.encode(0, Uint8Array.of(1, 2, 3), out);
+  const { aes, mac, ingress } = to.secrets;
+  const decoder = new FrameDecoder(new NobleFrameCipher({ aes, mac, seed: ingress }));
   decoder.push(out.take());
   return decoder.next()?.payload;
 }

@@ -6,9 +6,7 @@
 
 import type { BlockCipher } from "../crypto/aes.ts";
 import type { RunningKeccak } from "../crypto/keccak.ts";
-
-/** Bytes of a MAC on the wire. */
-export const MAC_LENGTH = 16;
+import { MAC_LENGTH } from "./frame-cipher.ts";
 
 /** One direction's MAC. What the methods return is valid until the next call. */
 export class FrameMac {

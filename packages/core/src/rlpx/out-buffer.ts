@@ -1,15 +1,20 @@
 /**
- * The buffer that gathers the frames of a tick, so that they leave in one write.
+ * The buffer that gathers the frames of a turn of the event loop, so that they leave in one write.
  * @module
  */
 
-/** What is kept between ticks, in bytes; larger buffers are given back. */
-const KEPT = 16_384;
+/** What is kept while nothing is sent, in bytes; larger buffers are given back. */
+const KEPT = 4_096;
+/** The least memory taken, and the most that is taken in advance, in bytes. */
+const SMALLEST = 1_024;
+const LARGEST_GUESS = 131_072;
 
 /** A growing buffer. It starts at a multiple of 16 and so do the frames in it. */
 export class OutBuffer {
   #bytes: Uint8Array = EMPTY;
   #length = 0;
+  /** How much was gathered last time: so much is taken at once, instead of grown to. */
+  #guess = SMALLEST;
 
   /** Bytes gathered. */
   get length(): number {
@@ -21,7 +26,7 @@ export class OutBuffer {
     const start = this.#length;
     const end = start + length;
     if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.length, 1024));
+      const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.length, this.#guess));
       larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }
@@ -32,6 +37,7 @@ export class OutBuffer {
   /** Hands over what was gathered; the buffer is empty and without memory then. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
+    this.#guess = Math.min(Math.max(this.#length, SMALLEST), LARGEST_GUESS);
     this.#bytes = EMPTY;
     this.#length = 0;
     return taken;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { keccak256, RunningKeccak } from "../crypto/keccak.ts";
+import { keccak256 } from "../crypto/keccak.ts";
+import { concatBytes } from "../wire/bytes.ts";
 
 /** What the frames of a connection are encrypted and authenticated with. */
 export interface Secrets {
@@ -12,8 +13,10 @@ export interface Secrets {
   readonly aes: Uint8Array;
   /** 32 bytes: AES-256 of the MAC. */
   readonly mac: Uint8Array;
-  readonly egress: RunningKeccak;
-  readonly ingress: RunningKeccak;
+  /** What the MAC of the frames that go out has absorbed before the first. */
+  readonly egress: Uint8Array;
+  /** The same for those that come in. */
+  readonly ingress: Uint8Array;
 }
 
 /** What both sides put in. Packets are whole, size prefix included. */
@@ -34,13 +37,8 @@ export function deriveSecrets(exchange: Exchange): Secrets {
   const aes = keccak256(ephemeralSecret, shared);
   const mac = keccak256(ephemeralSecret, aes);
 
-  const fromInitiator = new RunningKeccak();
-  fromInitiator.update(xor(mac, recipientNonce));
-  fromInitiator.update(exchange.auth);
-  const fromRecipient = new RunningKeccak();
-  fromRecipient.update(xor(mac, initiatorNonce));
-  fromRecipient.update(exchange.ack);
-
+  const fromInitiator = concatBytes(xor(mac, recipientNonce), exchange.auth);
+  const fromRecipient = concatBytes(xor(mac, initiatorNonce), exchange.ack);
   const [egress, ingress] = exchange.initiator
     ? [fromInitiator, fromRecipient]
     : [fromRecipient, fromInitiator];

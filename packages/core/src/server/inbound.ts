@@ -4,8 +4,8 @@
  */
 
 import { DiscReason, formatReason, P2PError } from "../errors.ts";
-import type { NodeAddress } from "../node/address.ts";
-import type { ByteStream, ListenAddress, Listener, Refusal, Transport } from "../transport.ts";
+import type { ListenAddress, NodeAddress } from "../node/address.ts";
+import type { ByteStream, Listener, Refusal, Transport } from "../transport.ts";
 
 /** What listening needs. */
 export interface InboundOptions {

@@ -9,11 +9,12 @@ import type { Protocol } from "../devp2p/protocol.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
+import type { ListenAddress } from "../node/address.ts";
 import { parseListenAddress } from "../node/address.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { PSK_LENGTH } from "../session/sealed/secrets.ts";
 import type { TraceEvent } from "../trace.ts";
-import type { ListenAddress, Transport } from "../transport.ts";
+import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
 import { abytes } from "../wire/bytes.ts";
 

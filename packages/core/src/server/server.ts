@@ -4,7 +4,7 @@
  * @module
  */
 
-import { publicKeyOf } from "../crypto/secp256k1.ts";
+import { loadCurve, publicKeyOf } from "../crypto/secp256k1.ts";
 import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
@@ -15,6 +15,7 @@ import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { formatNodeAddress, parseNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
+import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { dial } from "./dial.ts";
@@ -113,6 +114,9 @@ export class Server {
       });
     }
     this.#state = "running";
+    // Each connection waits for them; the first finds them ready.
+    void loadCurve();
+    void loadFrameCiphers();
     await this.#inbound.open();
     this.#config.logger.info("listening", ...this.urls);
   }

@@ -3,7 +3,9 @@
  * @module
  */
 
+import { loadCurve } from "../crypto/secp256k1.ts";
 import type { Clock, Random } from "../env.ts";
+import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
 import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
 import { initiate, receive } from "../rlpx/handshake.ts";
 import { runJob } from "../rlpx/jobs.ts";
@@ -40,11 +42,18 @@ export interface SessionOptions {
 export async function openSession(stream: ByteStream, options: SessionOptions): Promise<Session> {
   const { remoteKey: dialed, clock, random } = options;
   const reader = new ByteReader(stream);
+  await loadCurve();
   const handshake = dialed ? initiate(dialed, options) : receive(options);
   const result = await drive(handshake, reader, stream, random);
   const { remoteKey } = result;
   if (!result.sealed) {
-    return new V5Session({ stream, reader, remoteKey, secrets: result.secrets, clock });
+    const newCipher = await loadFrameCiphers();
+    const { aes, mac, egress, ingress } = result.secrets;
+    const ciphers = {
+      egress: newCipher({ aes, mac, seed: egress }),
+      ingress: newCipher({ aes, mac, seed: ingress }),
+    };
+    return new V5Session({ stream, reader, remoteKey, ciphers, clock });
   }
   const { initiator, ack } = result.exchange;
   const secrets = deriveSealedSecrets(result.exchange, options.psk);

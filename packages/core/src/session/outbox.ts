@@ -1,11 +1,11 @@
 /**
- * The way out of a session: gathers the frames of a tick, writes them at once, and says when there
- * is room for more.
+ * The way out of a session: the frames of a tick leave in one write, those of the following ticks in
+ * a second at the end of the event loop's turn. It says when there is room for more.
  * @module
  */
 
 import type { Clock } from "../env.ts";
-import { onTickEnd } from "../env.ts";
+import { onTickEnd, onTurnEnd } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { OutBuffer } from "../rlpx/out-buffer.ts";
 import type { ByteStream } from "../transport.ts";
@@ -32,7 +32,8 @@ export class Outbox {
   /** Bytes handed to the stream and not yet taken by it. */
   #inFlight = 0;
   #flushScheduled = false;
-  #flushing: Promise<void> = DONE;
+  /** The flush that is running: from the first write until a turn ends with nothing gathered. */
+  #flushing: Promise<void> | undefined;
   #room: Gate | undefined;
   #ended = false;
 
@@ -42,7 +43,7 @@ export class Outbox {
   }
 
   /**
-   * The buffer to append a message's frames to; they leave at the end of the tick.
+   * The buffer to append a message's frames to; they leave at the end of the tick or of the turn.
    * @throws P2PError `P2P_ERR_CLOSED`, or `P2P_ERR_WRITE_QUEUE_FULL` above 16 MiB unsent.
    */
   buffer(): OutBuffer {
@@ -53,7 +54,7 @@ export class Outbox {
         { code: "P2P_ERR_WRITE_QUEUE_FULL" },
       );
     }
-    if (!this.#flushScheduled) {
+    if (!this.#flushScheduled && !this.#flushing) {
       this.#flushScheduled = true;
       onTickEnd(() => this.#startFlush());
     }
@@ -76,9 +77,9 @@ export class Outbox {
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await this.#writer.close(() => {
+    await this.#writer.close(async () => {
       this.#startFlush();
-      return this.#flushing;
+      await this.#flushing;
     });
     this.#openRoom();
   }
@@ -94,13 +95,9 @@ export class Outbox {
     return this.#gathered.length + this.#inFlight;
   }
 
-  /** One flush runs at a time; it goes on until nothing is gathered. */
   #startFlush(): void {
-    if (this.#inFlight > 0 || this.#gathered.length === 0) {
-      this.#flushScheduled = this.#inFlight > 0;
-      return;
-    }
-    this.#flushScheduled = true;
+    this.#flushScheduled = false;
+    if (this.#flushing || this.#gathered.length === 0) return;
     this.#flushing = this.#flush();
     this.#flushing.catch((cause: unknown) => {
       if (this.#ended) return;
@@ -121,8 +118,10 @@ export class Outbox {
         if (!this.congested) this.#openRoom();
       }
       this.#gathered.reuse(bytes);
+      // Who writes one message after another would otherwise cause a write for each.
+      if (!this.#ended) await new Promise<void>(onTurnEnd);
     }
-    this.#flushScheduled = false;
+    this.#flushing = undefined;
   }
 
   #openRoom(): void {

@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { publicKeyOf } from "../crypto/secp256k1.ts";
-import { systemRandom } from "../env.ts";
+import { onTurnEnd, systemRandom } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryTransport } from "../testing/memory-transport.ts";
@@ -80,6 +80,16 @@ function collect(session: Session, count: number) {
   return { batches, done, messages: () => batches.flat() };
 }
 
+/** Records the length of every write. */
+function counted(stream: ByteStream, writes: number[]): ByteStream {
+  const write = stream.write.bind(stream);
+  stream.write = (bytes, options) => {
+    writes.push(bytes.length);
+    return write(bytes, options);
+  };
+  return stream;
+}
+
 describe("a v5 session", () => {
   test("says who the other side is, and that it isn't sealed", async () => {
     const { dialer, node } = await newPair();
@@ -101,21 +111,29 @@ describe("a v5 session", () => {
 
   test("sends the messages of a tick in one write", async () => {
     const writes: number[] = [];
-    const pair = await newPair((stream) => {
-      const write = stream.write.bind(stream);
-      stream.write = (bytes, options) => {
-        writes.push(bytes.length);
-        return write(bytes, options);
-      };
-      return stream;
-    });
-    const { dialer, node } = await opened(pair);
+    const { dialer, node } = await opened(await newPair((stream) => counted(stream, writes)));
+    await new Promise<void>(onTurnEnd);
     writes.length = 0;
     const got = collect(node, 100);
     for (let i = 0; i < 100; i++) dialer.write(16, Uint8Array.of(i));
     await got.done;
     expect(writes).toEqual([100 * 64]);
     expect(got.batches.length).toBe(1);
+    expect(got.messages().map(({ payload }) => payload[0])).toEqual([...Array(100).keys()]);
+  });
+
+  test("sends messages written one after another in two writes", async () => {
+    const writes: number[] = [];
+    const { dialer, node } = await opened(await newPair((stream) => counted(stream, writes)));
+    await new Promise<void>(onTurnEnd);
+    writes.length = 0;
+    const got = collect(node, 100);
+    for (let i = 0; i < 100; i++) {
+      dialer.write(16, Uint8Array.of(i));
+      await dialer.ready();
+    }
+    await got.done;
+    expect(writes).toEqual([64, 99 * 64]);
     expect(got.messages().map(({ payload }) => payload[0])).toEqual([...Array(100).keys()]);
   });
 

@@ -9,7 +9,7 @@ import type { Clock } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import type { Frame } from "../rlpx/frame.ts";
 import { FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
-import type { Secrets } from "../rlpx/secrets.ts";
+import type { FrameCipher } from "../rlpx/frame-cipher.ts";
 import type { ByteStream } from "../transport.ts";
 import { compress, decompress } from "../wire/snappy.ts";
 import type { ByteReader } from "./byte-reader.ts";
@@ -26,7 +26,7 @@ export interface V5SessionOptions {
   /** Has read the handshake; what came after it is the session's. */
   readonly reader: ByteReader;
   readonly remoteKey: Uint8Array;
-  readonly secrets: Secrets;
+  readonly ciphers: { readonly egress: FrameCipher; readonly ingress: FrameCipher };
   readonly clock: Clock;
 }
 
@@ -44,6 +44,7 @@ export class V5Session implements Session {
   snappy = false;
 
   readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #ciphers: V5SessionOptions["ciphers"];
   readonly #encoder: FrameEncoder;
   readonly #decoder: FrameDecoder;
   readonly #outbox: Outbox;
@@ -53,15 +54,15 @@ export class V5Session implements Session {
   #reading = false;
   #ended = false;
 
-  constructor(options: V5SessionOptions) {
-    const { stream, reader, secrets, clock } = options;
-    this.remoteKey = options.remoteKey;
+  constructor({ stream, reader, remoteKey, ciphers, clock }: V5SessionOptions) {
+    this.remoteKey = remoteKey;
     this.pausable = stream.pausable;
     this.remoteAddress = stream.remoteAddress;
     this.localAddress = stream.localAddress;
     this.#chunks = reader.chunks;
-    this.#encoder = new FrameEncoder(secrets);
-    this.#decoder = new FrameDecoder(secrets);
+    this.#ciphers = ciphers;
+    this.#encoder = new FrameEncoder(ciphers.egress);
+    this.#decoder = new FrameDecoder(ciphers.ingress);
     this.#decoder.push(reader.rest);
     this.#outbox = new Outbox({ stream, clock, onError: (error) => this.#end(error) });
   }
@@ -109,12 +110,21 @@ export class V5Session implements Session {
     // What still comes is read and dropped: unread bytes would turn our end into a reset, and the
     // last message might be lost with it.
     this.resume();
-    return this.#outbox.close();
+    const closed = this.#outbox.close();
+    this.#release();
+    return closed;
   }
 
   abort(error: P2PError): void {
     this.#ended = true;
     this.#outbox.abort(error);
+    this.#release();
+  }
+
+  /** From here on nothing is sealed or opened: the outbox refuses, and what comes is dropped. */
+  #release(): void {
+    this.#ciphers.egress.release();
+    this.#ciphers.ingress.release();
   }
 
   async #read(): Promise<void> {
@@ -131,6 +141,7 @@ export class V5Session implements Session {
 
   /** Delivers the whole messages that are here: the first alone, the others as one batch. */
   #deliver(): void {
+    if (this.#ended) return;
     if (!this.#firstCame && !this.#paused) this.#deliverFirst();
     if (!this.#firstCame || this.#paused || this.#ended) return;
     const batch: SessionMessage[] = [];
@@ -152,13 +163,14 @@ export class V5Session implements Session {
     if (!frame) return;
     this.#firstCame = true;
     this.#paused = true;
-    this.onBatch([{ ...frame, wireSize: frame.payload.length }]);
+    const { code, payload } = frame;
+    this.onBatch([{ code, payload: payload.slice(), wireSize: payload.length }]);
   }
 
   #message(frame: Frame): SessionMessage {
     const { code, payload } = frame;
-    if (!this.snappy) return { code, payload, wireSize: payload.length };
-    return { code, payload: decompressMessage(code, payload), wireSize: payload.length };
+    const wireSize = payload.length;
+    return { code, payload: this.snappy ? decompressMessage(frame) : payload.slice(), wireSize };
   }
 
   #fail(cause: unknown): void {
@@ -175,11 +187,11 @@ export class V5Session implements Session {
   }
 }
 
-function decompressMessage(code: number, payload: Uint8Array): Uint8Array {
+function decompressMessage({ code, payload }: Frame): Uint8Array {
   try {
     return decompress(payload, MAX_MESSAGE_SIZE);
   } catch (error) {
-    if (code === DISCONNECT_CODE) return payload;
+    if (code === DISCONNECT_CODE) return payload.slice();
     throw error;
   }
 }

@@ -18,11 +18,5 @@ export {
   peerPipe,
 } from "./message-pipe.ts";
 export { TestSession, type TestSessionOptions, testSessionPair } from "./test-session.ts";
-export {
-  type DefineTest,
-  type DialSetup,
-  dialConformance,
-  farSide,
-  type ListenSetup,
-  transportConformance,
-} from "./transport-suite.ts";
+export type { DefineTest, DialSetup, ListenSetup } from "./transport-suite/setup.ts";
+export { dialConformance, farSide, transportConformance } from "./transport-suite.ts";

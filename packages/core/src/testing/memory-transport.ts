@@ -6,11 +6,10 @@
 import type { Clock } from "../env.ts";
 import { onTickEnd } from "../env.ts";
 import { P2PError } from "../errors.ts";
-import type { NodeAddress } from "../node/address.ts";
+import type { ListenAddress, NodeAddress } from "../node/address.ts";
 import type {
   AbortOptions,
   ByteStream,
-  ListenAddress,
   Listener,
   ListenHandlers,
   Transport,

@@ -3,12 +3,12 @@
  * @module
  */
 
-import type { NodeAddress } from "../node/address.ts";
-import type { ByteStream, ListenAddress, Listener, Transport } from "../transport.ts";
+import type { ByteStream } from "../transport.ts";
 import { dialCases } from "./transport-suite/dial-cases.ts";
 import { startFarSide } from "./transport-suite/far-side.ts";
 import { flowCases } from "./transport-suite/flow-cases.ts";
 import { listenCases } from "./transport-suite/listen-cases.ts";
+import type { DefineTest, DialSetup, ListenSetup } from "./transport-suite/setup.ts";
 
 /**
  * Runs the cases of the contract that need a dialer only; the listener may be in another process
@@ -69,29 +69,4 @@ async function dialSetup(setup: ListenSetup): Promise<DialSetup> {
       await setup.cleanup?.();
     },
   };
-}
-
-// --- types ---
-
-/** What `test` of vitest, of `node:test` or of mocha does. */
-export type DefineTest = (name: string, run: () => Promise<void>) => unknown;
-
-/** A transport under test, and a listener elsewhere that hands its streams to {@link farSide}. */
-export interface DialSetup {
-  readonly transport: Transport;
-  /** Where the far side listens. */
-  readonly address: NodeAddress;
-  /** Where nothing listens. */
-  readonly refusedAddress: NodeAddress;
-  cleanup?(): Promise<void>;
-}
-
-/** A transport under test that dials and listens. */
-export interface ListenSetup {
-  readonly transport: Transport;
-  /** Must allow several listeners: with port 0, the system chooses. */
-  readonly listenAddress: ListenAddress;
-  /** How a dialer reaches the listener. */
-  addressFor(listener: Listener): NodeAddress;
-  cleanup?(): Promise<void>;
 }

@@ -5,10 +5,10 @@
 
 import { newAbortController } from "../../env.ts";
 import type { ByteStream } from "../../transport.ts";
-import type { DialSetup } from "../transport-suite.ts";
 import { equal, isP2PError, ok, rejection, rejectsWith, sameBytes } from "./assert.ts";
 import { ExactReader, pattern } from "./bytes.ts";
 import { Part, request } from "./far-side.ts";
+import type { DialSetup } from "./setup.ts";
 
 /** A case: what the contract says, and how to see it. */
 export type DialCase = readonly [name: string, run: (setup: DialSetup) => Promise<void>];

@@ -5,12 +5,12 @@
 
 import { newAbortController, systemRandom } from "../../env.ts";
 import type { ByteStream } from "../../transport.ts";
-import type { DialSetup } from "../transport-suite.ts";
 import { equal, isP2PError, ok, rejection, rejectsWith } from "./assert.ts";
 import { CHUNK, ExactReader, pattern, writePattern } from "./bytes.ts";
 import type { DialCase } from "./dial-cases.ts";
 import { dialPart } from "./dial-cases.ts";
 import { Part } from "./far-side.ts";
+import type { DialSetup } from "./setup.ts";
 
 /** More than all the buffers between two sockets of one machine hold. */
 const TOO_MUCH = 48 * 1024 * 1024;

@@ -5,9 +5,9 @@
 
 import { newAbortController } from "../../env.ts";
 import type { ByteStream, CloseInfo, InboundInfo, Listener, Transport } from "../../transport.ts";
-import type { ListenSetup } from "../transport-suite.ts";
 import { equal, isP2PError, ok, rejection, rejectsWith } from "./assert.ts";
 import { CHUNK, ExactReader, pattern, writePattern } from "./bytes.ts";
+import type { ListenSetup } from "./setup.ts";
 
 /** A case: what the contract says, and how to see it. */
 export type ListenCase = readonly [name: string, run: (setup: ListenSetup) => Promise<void>];

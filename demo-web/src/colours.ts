@@ -1,0 +1,29 @@
+/**
+ * One colour per protocol, the same everywhere on the page and at every visit.
+ * @module
+ */
+
+/** How many colours `style/tokens.css` has for protocols: `--protocol-0` and on. */
+export const PROTOCOL_COLOURS = 8;
+
+/** The base protocol's name in trace events. */
+export const BASE_PROTOCOL = "p2p";
+
+/** The colour of a protocol as a CSS value, by its name alone; the base protocol is grey. */
+export function protocolColour(name: string): string {
+  return name === BASE_PROTOCOL ? "var(--protocol-base)" : `var(--protocol-${slot(name)})`;
+}
+
+/** An inline style that sets `--p`, the colour that the rules of the page build on. */
+export function protocolStyle(name: string): { readonly "--p": string } {
+  return { "--p": protocolColour(name) };
+}
+
+/** FNV-1a over the name's UTF-16 units, folded to a palette slot. */
+function slot(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) {
+    hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
+  }
+  return ((hash ^ (hash >>> 15)) >>> 0) % PROTOCOL_COLOURS;
+}

@@ -1,0 +1,39 @@
+/**
+ * Starts the page: draws it first, then loads the node and its cryptography.
+ * @module
+ */
+
+import { render } from "preact";
+import "./style/index.css";
+import type { Actions } from "./model.ts";
+import { createModel } from "./model.ts";
+import { App } from "./view/app.tsx";
+
+const model = createModel(globalThis.isSecureContext);
+
+/** What the visitor does before the node is there does nothing: its controls are disabled. */
+let node: Actions | undefined;
+const actions: Actions = {
+  sendFoo: () => node?.sendFoo(),
+  say: (text) => node?.say(text),
+  rename: (name) => node?.rename(name),
+  tryNow: () => node?.tryNow(),
+};
+
+const root = document.getElementById("app");
+if (root !== null) {
+  root.replaceChildren();
+  render(<App model={model} actions={actions} />, root);
+}
+
+requestAnimationFrame(() => setTimeout(() => void loadNode()));
+
+async function loadNode(): Promise<void> {
+  try {
+    const { startNode } = await import("./node/controller.ts");
+    node = await startNode(model);
+  } catch (error) {
+    const why = `the node could not be loaded: ${error instanceof Error ? error.message : error}; reload the page to try again`;
+    model.status.value = { phase: "offline", why };
+  }
+}

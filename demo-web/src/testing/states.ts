@@ -1,0 +1,196 @@
+/**
+ * Recorded data for every state of the page.
+ * @module
+ */
+
+import type { Frame } from "../frames.ts";
+import type { ChatLine, Model, Person, Step } from "../model.ts";
+import { createModel } from "../model.ts";
+import { setReasonWords } from "../reason.ts";
+
+const SELF = "3fa2c81d5b0e97c46a1fd8e2704b93558ce61f0da7b2439e80d5c6f19be04c77";
+const RELAY = "b71d04e9c2583f6a90e1d47b28c5f3060d9a86e4517fb23c4ee8a1907d5c6b12";
+const ADA = "0c95e7f23ab84d16e05c7198bfa3d260471ec8d95b06fa3e7d82149cb5e360f4";
+const NODE = "e4028b6dd1f7359c0a6eb3854c91f27d63a0e85b9c14d7f2380be69a57c1d403";
+const START = Date.parse("2026-11-20T14:03:58.410Z");
+
+/** A model in the named state; an unknown name gives `connected`. */
+export function modelIn(state: string): Model {
+  setReasonWords((reason) => (reason === 8 ? "client quitting (0x08)" : `reason ${reason}`));
+  const model = createModel(state !== "insecure");
+  if (state === "loading") return model;
+  model.self.value = {
+    id: SELF,
+    client: "peerkit-demo/0.1.0",
+    address: `enode://${SELF}${SELF}`,
+  };
+  model.ownName.value = "Grace";
+  setStatus(model, state);
+  if (!["dialing", "offline", "unreachable"].includes(state)) fill(model, state);
+  return model;
+}
+
+/** Pushes about a thousand frames a second, until the page is closed. */
+export function flood(model: Model): void {
+  let n = 0;
+  setInterval(() => {
+    for (let i = 0; i < 10; i++) pushFrame(model, n++, Date.now());
+  }, 10);
+  const draw = (): void => {
+    model.wireVersion.value += 1;
+    requestAnimationFrame(draw);
+  };
+  draw();
+}
+
+function setStatus(model: Model, state: string): void {
+  const closed = "the relay closed the connection: client quitting (0x08)";
+  const silent =
+    "can’t reach the relay: it isn’t answering at 127.0.0.1:30380. It may be stopped, or a firewall stands between";
+  const statuses: Record<string, Model["status"]["value"]> = {
+    dialing: { phase: "dialing" },
+    handshaking: { phase: "handshaking" },
+    waiting: { phase: "waiting", why: closed, retryAt: Date.now() + 3_000 },
+    unreachable: { phase: "waiting", why: silent, retryAt: Date.now() + 12_000 },
+    refused: {
+      phase: "waiting",
+      why: "the relay refused this tab: too many peers (0x04)",
+      retryAt: Date.now() + 8_000,
+    },
+    offline: {
+      phase: "offline",
+      why: "this device is offline; it dials again when the network is back",
+    },
+    asleep: {
+      phase: "asleep",
+      why: "the browser put this tab to sleep; it dials again when you come back",
+    },
+  };
+  model.status.value = statuses[state] ?? { phase: "connected" };
+}
+
+function fill(model: Model, state: string): void {
+  const host = "127.0.0.1:30380";
+  const address = `enode+ws://${RELAY}${RELAY}@${host}/p2p`;
+  model.relay.value = { id: RELAY, client: "peerkit/v0.1.0/linux-x64/node20.20.2", address, host };
+  const done = state !== "handshaking";
+  const meeting = { attempt: 1, steps: done ? STEPS : STEPS.slice(0, 3), done };
+  model.meeting.value = done ? { ...meeting, handshakeMs: 46.2 } : meeting;
+  if (!done) return;
+  model.agreed.value = [
+    { name: "MyProtocol", version: 1, offset: 16, length: 1 },
+    { name: "chat", version: 1, offset: 17, length: 4 },
+  ];
+  for (let i = 0; i < 60; i++) pushFrame(model, i, START + i * 731);
+  model.wireVersion.value += 1;
+  if (state === "empty") return;
+  model.latency.value = 1.4;
+  model.people.value = PEOPLE;
+  model.chat.value = state === "connected" || state === "insecure" ? CHAT : withEvent();
+  const rounds = Array.from({ length: 34 }, (_, i) => 1.1 + Math.abs(Math.sin(i * 1.7)) * 1.6);
+  model.fooBar.value = { rounds, count: 34, waiting: false };
+}
+
+const PEOPLE: readonly Person[] = [
+  { id: SELF, name: "Grace", path: "you" },
+  { id: RELAY, name: "relay", path: "direct", latency: 1.4 },
+  { id: ADA, name: "Ada on her phone", path: "relay", link: "ws", latency: 23 },
+  { id: NODE, name: "e4028b6d", path: "relay", link: "tcp", latency: 2 },
+];
+
+const CHAT: readonly ChatLine[] = [
+  line(1, ADA, "Ada on her phone", "hello from the kitchen"),
+  line(2, SELF, "Grace", "hi! both of us are peers now"),
+  line(3, SELF, "Grace", "look at the wire below: that’s this sentence, compressed"),
+  line(4, NODE, "e4028b6d", "and I am a Node process over TCP"),
+  line(
+    5,
+    ADA,
+    "Ada on her phone",
+    "https://example.org/a/very/long/address/that/does/not/wrap/by/itself/because/it/has/no/spaces",
+  ),
+];
+
+function withEvent(): ChatLine[] {
+  const event = {
+    ...line(6, "", "", "Not connected. What you write waits here."),
+    kind: "event" as const,
+  };
+  return [...CHAT, event];
+}
+
+function line(key: number, from: string, name: string, text: string): ChatLine {
+  return { key, kind: "text", from, name, text, at: START + key * 21_000, own: from === SELF };
+}
+
+const STEPS: readonly Step[] = [
+  step("dial", "none", "dial", 0, undefined, [
+    ["address", `enode+ws://${RELAY}…@127.0.0.1:30380/p2p`],
+  ]),
+  step("open", "none", "WebSocket open", 3.1),
+  step("auth", "out", "auth", 21.4, 402, [
+    ["version", "4"],
+    ["public key", SELF + SELF],
+  ]),
+  step("ack", "in", "ack", 38.9, 371, [["version", "4"]]),
+  step("hello-out", "out", "Hello", 40.2, 119, [["client", "peerkit-demo/0.1.0"]]),
+  step("hello-in", "in", "Hello", 47.7, 138, [
+    ["client", "peerkit/v0.1.0/linux-x64/node20.20.2"],
+    ["capabilities", "MyProtocol/1, chat/1"],
+  ]),
+  step("agreed", "none", "agreed: MyProtocol/1, chat/1", 49.3),
+];
+
+function step(
+  key: string,
+  direction: Step["direction"],
+  label: string,
+  at: number,
+  bytes?: number,
+  fields: readonly [string, string][] = [],
+): Step {
+  const named = fields.map(([name, value]) => ({ name, value }));
+  const base = {
+    key,
+    direction,
+    label,
+    at,
+    hint: "What this step is for, in one sentence.",
+    fields: named,
+  };
+  return bytes === undefined ? base : { ...base, bytes };
+}
+
+const KINDS: readonly (Pick<Frame, "protocol" | "code" | "wireCode" | "direction"> & {
+  hex: string;
+})[] = [
+  { protocol: "p2p", code: 2, wireCode: 2, direction: "out", hex: "c0" },
+  { protocol: "p2p", code: 3, wireCode: 3, direction: "in", hex: "c0" },
+  { protocol: "MyProtocol", code: 0, wireCode: 16, direction: "out", hex: "c483666f6f" },
+  { protocol: "MyProtocol", code: 0, wireCode: 16, direction: "in", hex: "c483626172" },
+  {
+    protocol: "chat",
+    code: 1,
+    wireCode: 18,
+    direction: "out",
+    hex: "cf8e68656c6c6f20746865726520796f75",
+  },
+  {
+    protocol: "chat",
+    code: 3,
+    wireCode: 20,
+    direction: "in",
+    hex: `f84ff84da0${ADA}905a64612066726f6d206b69746368656e8277730494${"616263"}`,
+  },
+];
+
+function pushFrame(model: Model, n: number, at: number): void {
+  const kind = KINDS[(n * 7 + (n >> 2)) % KINDS.length];
+  if (kind === undefined) return;
+  const { hex, ...rest } = kind;
+  const payload = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  model.log.push(
+    { ...rest, at, version: 1, size: payload.length, wireSize: payload.length + 2 },
+    payload,
+  );
+}

@@ -1,0 +1,108 @@
+/**
+ * One frame, opened: its bytes in hex beside what they mean.
+ * @module
+ */
+
+import type { JSX } from "preact";
+import { protocolStyle } from "../colours.ts";
+import type { Meaning } from "../describe.ts";
+import { explain, hexOf, messageName } from "../describe.ts";
+import { formatBytes, formatCode, formatExactTime } from "../format.ts";
+import type { Frame } from "../frames.ts";
+import { KEPT_BYTES } from "../frames.ts";
+import { reasonWords } from "../reason.ts";
+
+/** Bytes of one item that are shown; the rest is counted. */
+const MAX_ITEM_BYTES = 64;
+
+/** The pane beside the list. */
+export function FrameDetail({ frame }: { frame: Frame | undefined }): JSX.Element {
+  if (frame === undefined) {
+    return (
+      <div class="detail detail-empty">
+        <p class="empty">Choose a frame to see its bytes beside their meaning.</p>
+      </div>
+    );
+  }
+  const meanings = explain(frame, reasonWords);
+  return (
+    <section class="detail" style={protocolStyle(frame.protocol)} aria-labelledby="detail-title">
+      <h3 id="detail-title">
+        <span class="swatch" aria-hidden="true" />
+        {frame.protocol === "p2p" ? "base" : `${frame.protocol}/${frame.version}`}{" "}
+        {messageName(frame)}
+      </h3>
+      <dl class="detail-facts">
+        <Fact
+          name={frame.direction === "in" ? "received" : "sent"}
+          value={formatExactTime(frame.at)}
+        />
+        <Fact
+          name="code"
+          value={`${formatCode(frame.code)}, on the wire ${formatCode(frame.wireCode)}`}
+        />
+        <Fact
+          name="payload"
+          value={`${formatBytes(frame.size)}, compressed ${formatBytes(frame.wireSize)}`}
+        />
+      </dl>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="hex" aria-label="Bytes and their meaning" tabIndex={0}>
+        {meanings.length === 0 ? (
+          <p class="empty">No payload.</p>
+        ) : (
+          <HexTable frame={frame} meanings={meanings} />
+        )}
+        {frame.size > KEPT_BYTES && (
+          <p class="empty">The first {formatBytes(KEPT_BYTES)} were kept.</p>
+        )}
+      </section>
+    </section>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function HexTable({
+  frame,
+  meanings,
+}: {
+  frame: Frame;
+  meanings: readonly Meaning[];
+}): JSX.Element {
+  return (
+    <table>
+      <thead class="visually-hidden">
+        <tr>
+          <th scope="col">Bytes</th>
+          <th scope="col">Meaning</th>
+        </tr>
+      </thead>
+      <tbody>
+        {meanings.map((meaning) => (
+          <tr key={meaning.start}>
+            <td class="hex-bytes">{hexText(frame.head, meaning)}</td>
+            <td style={{ paddingLeft: `${meaning.depth * 0.9}em` }}>
+              {meaning.name !== "" && <span class="hex-name">{meaning.name} </span>}
+              {meaning.text}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function hexText(bytes: Uint8Array, meaning: Meaning): string {
+  const end = Math.min(meaning.end, meaning.start + MAX_ITEM_BYTES);
+  const hex = hexOf(bytes.subarray(meaning.start, end)).replace(/..(?=.)/g, "$& ");
+  const left = meaning.end - end;
+  return left > 0 ? `${hex} … ${formatBytes(left)} more` : hex;
+}

@@ -1,0 +1,148 @@
+/**
+ * Everyone in the room, and the visitor's own name.
+ * @module
+ */
+
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { formatMs, plural, shortId } from "../format.ts";
+import type { Actions, Person } from "../model.ts";
+import { Identicon } from "./identicon.tsx";
+import type { ViewProps } from "./props.ts";
+
+/** The longest name one can choose, in UTF-16 units; the relay would cut a longer one. */
+const MAX_NAME = 32;
+
+const PATH_WORDS: Readonly<Record<Person["path"], string>> = {
+  you: "this tab",
+  direct: "direct",
+  relay: "by the relay",
+};
+
+/** The list of people. */
+export function People({ model, actions }: ViewProps): JSX.Element {
+  const people = model.people.value;
+  return (
+    <div>
+      <div class="section-head">
+        <h2 id="people-title">People</h2>
+        <span class="section-count">{people.length > 0 && plural(people.length, "peer")}</span>
+      </div>
+      {people.length === 0 && (
+        <p class="empty">No one in the room. It fills when this tab is connected.</p>
+      )}
+      <ul class="people">
+        {people.map((person) => (
+          <PersonRow key={person.id} person={person} rename={actions.rename} />
+        ))}
+      </ul>
+      {people.length > 0 && (
+        <p class="invite">
+          <a href="/" target="_blank" rel="noopener">
+            Open a second tab
+          </a>{" "}
+          and there is one more: each tab is a peer of its own.
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly person: Person;
+  readonly rename: Actions["rename"];
+}
+
+function PersonRow({ person, rename }: RowProps): JSX.Element {
+  const editing = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    if (wasEditing.current && !editing.value) button.current?.focus();
+    wasEditing.current = editing.value;
+  }, [editing.value]);
+  const stop = (): void => {
+    editing.value = false;
+  };
+  return (
+    <li class="person">
+      <Identicon id={person.id} size={40} />
+      {editing.value ? (
+        <NameForm name={person.name} rename={rename} done={stop} />
+      ) : (
+        <>
+          <span class="person-text">
+            <span class="person-name">{person.name}</span>
+            <code class="person-id">{shortId(person.id)}</code>
+          </span>
+          {person.path === "you" && (
+            <button
+              ref={button}
+              type="button"
+              class="quiet"
+              onClick={() => {
+                editing.value = true;
+              }}
+            >
+              Rename
+            </button>
+          )}
+        </>
+      )}
+      {!editing.value && <PersonPath person={person} />}
+    </li>
+  );
+}
+
+function PersonPath({ person }: { person: Person }): JSX.Element {
+  return (
+    <span class="person-path">
+      <span>
+        {PATH_WORDS[person.path]}
+        {person.link !== undefined && `, ${person.link}`}
+      </span>
+      {person.latency !== undefined && <span class="data">{formatMs(person.latency)}</span>}
+    </span>
+  );
+}
+
+interface NameFormProps {
+  readonly name: string;
+  readonly rename: Actions["rename"];
+  readonly done: () => void;
+}
+
+function NameForm({ name, rename, done }: NameFormProps): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  // Before the next key press, which may come at once.
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const chosen = input.current?.value.trim() ?? "";
+    if (chosen !== "") rename(chosen);
+    done();
+  };
+  const cancel = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") done();
+  };
+  return (
+    <form class="name-form" onSubmit={submit}>
+      <input
+        ref={input}
+        aria-label="Your name"
+        maxLength={MAX_NAME}
+        defaultValue={name}
+        autocomplete="nickname"
+        onKeyDown={cancel}
+      />
+      <button type="submit">Save</button>
+      <button type="button" class="quiet" onClick={done}>
+        Cancel
+      </button>
+    </form>
+  );
+}

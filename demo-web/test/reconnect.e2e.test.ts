@@ -1,0 +1,69 @@
+/**
+ * The page when the relay or the network goes away and comes back.
+ * @module
+ */
+
+import { describe, expect, test } from "vitest";
+import { chromiumNeed, useDemo } from "./demo.ts";
+import { connected, focused, nodeIdOf, say, screenshots } from "./page-actions.ts";
+
+describe.skipIf(chromiumNeed.missing)(`the demo without its relay${chromiumNeed.note}`, () => {
+  const demo = useDemo();
+
+  test("says why when the relay stops, and is back by itself when it returns", async () => {
+    const page = await demo.visitor();
+    await demo.open(page);
+    await say(page, "before the break");
+    await page.locator(".chat-text", { hasText: "before the break" }).waitFor();
+    const id = await nodeIdOf(page);
+
+    await demo.relay.stop();
+    const why = page.locator(".status-why");
+    await why.getByText("The relay closed the connection: client quitting (0x08).").waitFor();
+    await screenshots(page, "closed");
+    await why
+      .getByText(/Can’t reach the relay: it isn’t answering at 127\.0\.0\.1:\d+\./)
+      .waitFor();
+    await page.getByText(/\d+ s to try again/).waitFor();
+    expect(await page.getByRole("button", { name: "Send “foo”" }).isDisabled()).toBe(true);
+    await screenshots(page, "unreachable");
+
+    await demo.relay.start();
+    await connected(page);
+    await page.getByText("Connected again.").waitFor();
+    expect(await page.locator(".chat-text", { hasText: "before the break" }).count()).toBe(1);
+    expect(await nodeIdOf(page)).toBe(id);
+    await say(page, "after the break");
+    await page.locator(".chat-text", { hasText: "after the break" }).waitFor();
+  });
+
+  test("says that the device is offline, and dials when the network is back", async () => {
+    const page = await demo.visitor();
+    await demo.open(page);
+    await demo.relay.stop();
+    await page.context().setOffline(true);
+    await page.locator(".pill-offline").waitFor();
+    await page
+      .locator(".status-why")
+      .getByText(/^.*This device is offline/)
+      .waitFor();
+    await demo.relay.start();
+    await page.context().setOffline(false);
+    await connected(page);
+  });
+
+  test("dials at once when the visitor asks", async () => {
+    const page = await demo.visitor();
+    await demo.open(page);
+    await demo.relay.stop();
+    await page
+      .locator(".status-why")
+      .getByText(/Can’t reach the relay/)
+      .waitFor();
+    await demo.relay.start();
+    await page.getByRole("button", { name: "Try now" }).press("Enter");
+    await connected(page, 4_000);
+    // The button is gone; the keyboard's place on the page is not.
+    await expect.poll(() => focused(page)).toBe("connected");
+  });
+});

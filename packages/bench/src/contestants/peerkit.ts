@@ -1,0 +1,134 @@
+/**
+ * Ours, over any of its transports, plain RLPx v5 or sealed. Runs in Node and in a page.
+ * @module
+ */
+
+import type { MsgReadWriter, Peer, Transport } from "@peerkit/core";
+import { Server } from "@peerkit/core";
+import { Identities } from "../identities.ts";
+import type { Accept, Contestant, Link, Receive } from "../link.ts";
+import { NotAvailableError } from "../link.ts";
+
+/** How a server of ours is set up. */
+export interface PeerkitOptions {
+  readonly transport: Transport;
+  /** Where the listening side listens, such as `tcp://127.0.0.1:0`. */
+  readonly listen: string;
+  /** Sealed sessions, and nothing else. */
+  readonly sealed?: boolean;
+  /** The limits of `Server` as they are by default, not those that let any number in. */
+  readonly defaultLimits?: boolean;
+}
+
+/** Many peers at once are what is measured; the default bounds aren't. */
+const MAX_PEERS = 100_000;
+
+/** After so many bytes the sender awaits `writeMsg`, as an application does after a batch. */
+const BATCH_BYTES = 65_536;
+
+/** Makes the contestant. Nothing is started yet. */
+export function peerkit(options: PeerkitOptions): Contestant {
+  const identities = new Identities(async () => {
+    const dialer = new Dialer(options);
+    await dialer.start();
+    return dialer;
+  });
+  return {
+    prepare: (count) => identities.prepare(count),
+    async listen(accept) {
+      const server = makeServer(options, accept, [options.listen]);
+      await server.start();
+      return server.urls[0] ?? "";
+    },
+    async dial(address, accept) {
+      const dialer = await identities.take();
+      return dialer.dial(address, accept, () => identities.giveBack(dialer));
+    },
+  };
+}
+
+/** One identity, connected at most once at a time. */
+class Dialer {
+  readonly #server: Server;
+  readonly #sealed: boolean;
+  #accept: (link: PeerLink) => Receive = () => () => {};
+
+  constructor(options: PeerkitOptions) {
+    this.#sealed = options.sealed ?? false;
+    this.#server = makeServer(options, (link) => this.#accept(link), []);
+  }
+
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  async dial(address: string, accept: Accept, onClosed: () => void): Promise<Link> {
+    const running = new Promise<PeerLink>((resolve) => {
+      this.#accept = (link) => {
+        resolve(link);
+        return accept(link);
+      };
+    });
+    const peer = await this.#server.connect(address);
+    void peer.closed.then(onClosed);
+    if (peer.sealed === this.#sealed) return running;
+    peer.disconnect();
+    throw new NotAvailableError("this build has no sealed sessions yet");
+  }
+}
+
+/** One connection's protocol run. */
+class PeerLink implements Link {
+  readonly #peer: Peer;
+  readonly #rw: MsgReadWriter;
+  #unawaited = 0;
+
+  constructor(peer: Peer, rw: MsgReadWriter) {
+    this.#peer = peer;
+    this.#rw = rw;
+  }
+
+  send(message: Uint8Array): Promise<void> | undefined {
+    const room = this.#rw.writeMsg(0, message);
+    this.#unawaited += message.length;
+    if (this.#unawaited < BATCH_BYTES) return undefined;
+    this.#unawaited = 0;
+    return room;
+  }
+
+  ping(): Promise<number> {
+    return this.#peer.ping();
+  }
+
+  async close(): Promise<void> {
+    this.#peer.disconnect();
+    await this.#peer.closed;
+  }
+}
+
+function makeServer(
+  options: PeerkitOptions,
+  accept: (link: PeerLink) => Receive,
+  listen: readonly string[],
+): Server {
+  // Not in the literal below: a build that has no such option yet ignores it.
+  const sealed = { sealed: options.sealed ? "require" : "off" };
+  return new Server({
+    ...sealed,
+    name: "peerkit/bench",
+    ...(options.defaultLimits ? {} : { maxPeers: MAX_PEERS, maxPendingPeers: MAX_PEERS }),
+    transports: [options.transport],
+    listen,
+    protocols: [
+      {
+        name: "bench",
+        version: 1,
+        length: 1,
+        async run(peer, rw) {
+          const receive = accept(new PeerLink(peer, rw));
+          for await (const msg of rw) receive(msg.payload);
+        },
+      },
+    ],
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * What a connection feels of something large or hostile beside it.
+ * @module
+ */
+
+import type { Bench, Pair } from "../bench.ts";
+import type { RoundTrips } from "../workload.ts";
+import type { Figures, Row, Settings } from "./row.ts";
+
+/** About the largest that RLPx v5 can carry when it doesn't compress, in bytes. */
+const LARGE = 16_700_000;
+
+/** A round trip is made this often, in ms. */
+const PAUSE_MS = 2;
+
+/** Connections a second that begin a handshake and don't finish it. */
+const FLOOD_PER_SECOND = 500;
+
+/** Elsewhere any number may connect; what a flood meets are the default limits. */
+const BOUNDED = "peerkit-tcp-limits";
+
+/** How much longer a round trip may take during a flood. */
+const FLOOD_FACTOR = 2;
+
+/** Pings while a large message is on its way. */
+export const pingsRow: Row = {
+  name: "pings",
+  title: "Ping, 99th percentile, while a message of 16.7 MB is on its way",
+  metrics: [
+    { key: "quiet", title: "without it", unit: "ms" },
+    { key: "busy", title: "during it", unit: "ms" },
+  ],
+  contestants: ["peerkit-tcp", "peerkit-ws", "sealed-tcp", "sealed-ws"],
+  aims: [],
+  async prepare(contestant, bench) {
+    const { client } = await bench.startPair(contestant);
+    return () => client.request<Record<string, number>>({ cmd: "pings", size: LARGE, count: 4 });
+  },
+};
+
+/** Round trips of one peer while another floods the server with handshakes, or with pings. */
+export const floodRows: readonly Row[] = [
+  flood("flood-handshakes", `Round trips beside ${FLOOD_PER_SECOND} begun handshakes a second`),
+  flood("flood-pings", "Round trips beside a peer that floods with pings"),
+];
+
+function flood(name: "flood-handshakes" | "flood-pings", title: string): Row {
+  return {
+    name,
+    title,
+    metrics: [
+      { key: "quiet50", title: "median, quiet", unit: "ms" },
+      { key: "flood50", title: "median, flooded", unit: "ms" },
+      { key: "quiet99", title: "p99, quiet", unit: "ms" },
+      { key: "flood99", title: "p99, flooded", unit: "ms" },
+      { key: "factor50", title: "median, factor", unit: "×" },
+      { key: "factor99", title: "p99, factor", unit: "×" },
+    ],
+    contestants: [BOUNDED],
+    aims: ["factor50", "factor99"].map((metric) => ({
+      contestant: BOUNDED,
+      metric,
+      atMost: FLOOD_FACTOR,
+    })),
+    prepare: (contestant, bench, settings) => prepare(name, contestant, bench, settings),
+  };
+}
+
+async function prepare(
+  name: string,
+  contestant: string,
+  bench: Bench,
+  { watchMs }: Settings,
+): Promise<() => Promise<Figures>> {
+  const pair = await bench.startPair(contestant);
+  const { address } = pair;
+  const flooder = await bench.startSide(contestant);
+  const pings = name === "flood-pings";
+  if (pings) await flooder.request({ cmd: "connect", address, count: 1, atOnce: 1 });
+  const ms = watchMs / 2;
+  await roundTrips(pair, ms / 4);
+  return async () => {
+    const quiet = await roundTrips(pair, ms);
+    const flooding = flooder.request(
+      pings
+        ? { cmd: "floodPings", ms: 2 * ms }
+        : { cmd: "floodHandshakes", address, ms: 2 * ms, perSecond: FLOOD_PER_SECOND },
+    );
+    const [flooded] = await Promise.all([roundTrips(pair, ms), flooding]);
+    return {
+      quiet50: quiet.p50,
+      flood50: flooded.p50,
+      quiet99: quiet.p99,
+      flood99: flooded.p99,
+      factor50: flooded.p50 / quiet.p50,
+      factor99: flooded.p99 / quiet.p99,
+    };
+  };
+}
+
+function roundTrips({ client }: Pair, ms: number): Promise<RoundTrips> {
+  const count = Math.max(1, Math.round(ms / PAUSE_MS));
+  return client.request({ cmd: "roundTrips", size: 32, count, pauseMs: PAUSE_MS });
+}

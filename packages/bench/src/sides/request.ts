@@ -1,0 +1,60 @@
+/**
+ * What a side can be asked to do, and how the dialing side does it.
+ * @module
+ */
+
+import type { PayloadKind } from "../payload.ts";
+import type { Workload } from "../workload.ts";
+
+/** A command and its arguments. */
+export type Request =
+  | { readonly cmd: "listen" | "usage" | "disconnect" }
+  | ({ readonly cmd: "connect" | "handshakes"; readonly address: string } & Parallel)
+  | ({ readonly cmd: "oneWay"; readonly kind: PayloadKind } & Sizes)
+  | ({ readonly cmd: "roundTrips"; readonly pauseMs?: number } & Sizes)
+  | ({ readonly cmd: "spread"; readonly links: number; readonly burst: number } & Sizes)
+  | ({ readonly cmd: "pings" } & Sizes)
+  | { readonly cmd: "floodPings"; readonly ms: number }
+  | FloodRequest;
+
+/** Fresh connections that only begin a handshake. */
+export interface FloodRequest {
+  readonly cmd: "floodHandshakes";
+  readonly address: string;
+  readonly ms: number;
+  readonly perSecond: number;
+}
+
+interface Parallel {
+  readonly count: number;
+  readonly atOnce: number;
+}
+
+interface Sizes {
+  readonly size: number;
+  readonly count: number;
+}
+
+/** Runs a request of the dialing side. Rejects for one that isn't the dialing side's. */
+export async function runRequest(workload: Workload, request: Request): Promise<unknown> {
+  switch (request.cmd) {
+    case "connect":
+      return workload.connect(request.address, request.count, request.atOnce);
+    case "disconnect":
+      return workload.disconnect();
+    case "handshakes":
+      return workload.handshakes(request.address, request.count, request.atOnce);
+    case "oneWay":
+      return workload.oneWay(request);
+    case "roundTrips":
+      return workload.roundTrips(request.size, request.count, request.pauseMs);
+    case "spread":
+      return workload.spread(request.links, request.size, request.burst, request.count);
+    case "pings":
+      return workload.pings(request.size, request.count);
+    case "floodPings":
+      return workload.floodPings(request.ms);
+    default:
+      throw new RangeError(`the dialing side has no "${request.cmd}"`);
+  }
+}

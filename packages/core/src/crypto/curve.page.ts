@@ -1,0 +1,10 @@
+/**
+ * A page has no faster curve: libsecp256k1 would be 180 KB and more to load, to save some
+ * milliseconds for each of a page's few connections.
+ * @module
+ */
+
+import type { FindCurve } from "./curve.ts";
+
+/** @see FindCurve */
+export const findCurve: FindCurve = async () => undefined;

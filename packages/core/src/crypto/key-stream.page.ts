@@ -1,0 +1,93 @@
+/**
+ * Key stream from WebCrypto, which answers only later: it is made ahead of what is read, as much as
+ * is read between two answers. What isn't there in time is left to the reader.
+ * @module
+ */
+
+import { subtleCrypto } from "../env.ts";
+import type { KeyStream, NewKeyStream } from "./key-stream.ts";
+import { counterBlock, KEY_STREAM_BLOCK } from "./key-stream.ts";
+
+/** What one call makes, in bytes. */
+const PIECE = 65_536;
+const PIECE_BLOCKS = PIECE / KEY_STREAM_BLOCK;
+/** The most that is made ahead, in pieces; reached by reading faster than the answers come. */
+const MAX_AHEAD = 4;
+const ZEROS = new Uint8Array(PIECE);
+
+interface Piece {
+  readonly start: number;
+  /** Absent until it is made. */
+  bytes?: Uint8Array;
+}
+
+class PageKeyStream implements KeyStream {
+  readonly #subtle: SubtleCrypto;
+  #key: Promise<CryptoKey> | undefined;
+  /** In order, without gaps among those after the last miss. */
+  #pieces: Piece[] = [];
+  #ahead = 1;
+  /** Calls under way; bounded, since a reader that doesn't wait drops what they are for. */
+  #making = 0;
+
+  constructor(subtle: SubtleCrypto, key: Uint8Array) {
+    this.#subtle = subtle;
+    const raw = key.slice() as Uint8Array<ArrayBuffer>;
+    this.#key = subtle.importKey("raw", raw, "AES-CTR", false, ["encrypt"]);
+    this.#key.catch(() => this.release());
+  }
+
+  fill(block: number, into: Uint8Array): boolean {
+    const end = block + into.length / KEY_STREAM_BLOCK;
+    while ((this.#pieces[0]?.start ?? block) + PIECE_BLOCKS <= block) this.#pieces.shift();
+    const filled = this.#copy(block, into);
+    if (!filled && this.#pieces.length > 0) this.#ahead = Math.min(this.#ahead * 2, MAX_AHEAD);
+    this.#makeAhead(end);
+    return filled;
+  }
+
+  release(): void {
+    this.#key = undefined;
+    this.#pieces = [];
+  }
+
+  #copy(block: number, into: Uint8Array): boolean {
+    let at = 0;
+    for (const { start, bytes } of this.#pieces) {
+      const from = (block - start) * KEY_STREAM_BLOCK + at;
+      if (!bytes || from < 0) return false;
+      const part = bytes.subarray(from, from + into.length - at);
+      into.set(part, at);
+      at += part.length;
+      if (at === into.length) return true;
+    }
+    return false;
+  }
+
+  #makeAhead(block: number): void {
+    const last = this.#pieces.at(-1);
+    let next = Math.max(block, last ? last.start + PIECE_BLOCKS : block);
+    for (; this.#pieces.length < this.#ahead; next += PIECE_BLOCKS) {
+      if (!this.#key || this.#making === MAX_AHEAD) return;
+      const piece = { start: next };
+      this.#pieces.push(piece);
+      this.#make(piece, this.#key).catch(() => this.release());
+    }
+  }
+
+  async #make(piece: Piece, key: Promise<CryptoKey>): Promise<void> {
+    const algorithm = { name: "AES-CTR", counter: counterBlock(piece.start), length: 64 };
+    this.#making++;
+    piece.bytes = new Uint8Array(await this.#subtle.encrypt(algorithm, await key, ZEROS));
+    this.#making--;
+  }
+}
+
+/** Where there is no WebCrypto, outside secure contexts, no key stream is ever at hand. */
+const NONE: KeyStream = { fill: () => false, release() {} };
+
+/** @see NewKeyStream */
+export const newKeyStream: NewKeyStream = (key) => {
+  const subtle = subtleCrypto();
+  return subtle ? new PageKeyStream(subtle, key) : NONE;
+};

@@ -1,0 +1,22 @@
+/**
+ * Every case, in the order of the table.
+ * @module
+ */
+
+import type { Case } from "../case.ts";
+import { admissionCases } from "./admission.ts";
+import { codeCases } from "./codes.ts";
+import { enduranceCases } from "./endurance.ts";
+import { handshakeCases } from "./handshake.ts";
+import { payloadCases } from "./payloads.ts";
+import { reasonCases } from "./reasons.ts";
+
+/** Every case, in the order of the table. */
+export const cases: readonly Case[] = [
+  ...handshakeCases,
+  ...payloadCases,
+  ...codeCases,
+  ...reasonCases,
+  ...admissionCases,
+  ...enduranceCases,
+];

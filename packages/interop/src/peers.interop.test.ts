@@ -1,0 +1,73 @@
+/**
+ * The cases of the table as tests.
+ * @module
+ */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { needs } from "../../../scripts/needs.mjs";
+import type { Case, CaseResult, Direction, PeerKind } from "./case.ts";
+import { DIRECTIONS, runCase } from "./case.ts";
+import { cases } from "./cases/all.ts";
+import type { PeerProcess } from "./peer-process.ts";
+import { PEERS } from "./peers.ts";
+
+/** A first build of the Go program fetches and compiles go-ethereum. In ms. */
+const START_TIMEOUT = 600_000;
+
+const go = needs("go");
+const processes = new Map<PeerKind, PeerProcess>();
+const waiting = new Map<string, Promise<CaseResult>>();
+
+/** Why the tests against a peer can't run here. */
+const lack = (kind: PeerKind) => (kind === "go-ethereum" ? go : { missing: false, note: "" });
+
+// What a peer can't do at all is no test that waits to be run: the table lists it.
+const possible = (kind: PeerKind) => cases.filter((each) => each.skip?.(kind) === undefined);
+
+// All programs first, so that all long waits share one and the same time.
+beforeAll(async () => {
+  for (const [kind, start] of PEERS) {
+    if (lack(kind).missing) continue;
+    const process = await start();
+    processes.set(kind, process);
+    for (const direction of DIRECTIONS) {
+      for (const each of possible(kind).filter((c) => c.background)) {
+        waiting.set(key(kind, direction, each), runCase(each, kind, direction, process));
+      }
+    }
+  }
+}, START_TIMEOUT);
+
+afterAll(async () => {
+  await Promise.all([...processes.values()].map((process) => process.stop()));
+});
+
+for (const background of [false, true]) {
+  for (const kind of PEERS.keys()) {
+    const { missing, note } = lack(kind);
+    const here = possible(kind).filter((each) => (each.background ?? false) === background);
+    describe.skipIf(missing)(`against ${kind}${note}`, () => {
+      for (const direction of DIRECTIONS) {
+        for (const each of here) {
+          const timeout = each.timeoutMs + 15_000;
+          test(`${direction}: ${each.title}`, { timeout }, async () => {
+            const row = await (waiting.get(key(kind, direction, each)) ??
+              runCase(each, kind, direction, processOf(kind)));
+            if (row.error !== undefined) throw row.error;
+            expect(row.result).toBe("passed");
+          });
+        }
+      }
+    });
+  }
+}
+
+function processOf(kind: PeerKind): PeerProcess {
+  const process = processes.get(kind);
+  if (process === undefined) throw new Error(`${kind} isn't running`);
+  return process;
+}
+
+function key(kind: PeerKind, direction: Direction, each: Case): string {
+  return `${kind} ${direction} ${each.title}`;
+}
