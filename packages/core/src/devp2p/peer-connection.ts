@@ -6,10 +6,11 @@
 
 import type { Clock } from "../env.ts";
 import { newAbortController } from "../env.ts";
+import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
-import type { Session, SessionMessage, SessionProtocol } from "../session/session.ts";
+import type { Session, SessionMessage } from "../session/session.ts";
 import type { Capability, Direction, Hello, SharedCapability, Tracer } from "../trace.ts";
 import type { AbortOptions } from "../transport.ts";
 import { BASE_PROTOCOL_LENGTH, BaseCode, EMPTY_LIST } from "./base-protocol.ts";
@@ -24,11 +25,10 @@ import { newMsg } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { shortName } from "./peer.ts";
 import type { Protocol } from "./protocol.ts";
+import type { RunningCapability } from "./running-capability.ts";
+import { plain, sessionProtocol } from "./running-capability.ts";
 import { StallGuard } from "./stall-guard.ts";
 import { baseTrace, closeTrace, frameTrace, shown } from "./traces.ts";
-
-/** A shared capability with the protocol that runs it. */
-export type RunningCapability = SharedCapability & { readonly own: Protocol };
 
 /** What a peer is made of. */
 export interface PeerConnectionOptions {
@@ -284,7 +284,7 @@ export class PeerConnection implements Peer {
     this.#liveness.stop(end);
     this.#trace?.(closeTrace(end));
     // What the peer sent before it left can still be read; after our own decision nothing is.
-    const drop = !end.remote && end.code !== "P2P_ERR_STREAM_CLOSED";
+    const drop = !end.remote && !ENDS_OF_STREAM.includes(end.code);
     for (const { channel } of this.#entries) channel.end(end, drop);
     this.#abort.abort(end);
     void this.#closeSession(end).then(() => this.#resolveClosed(end));
@@ -297,17 +297,12 @@ export class PeerConnection implements Peer {
   }
 }
 
+/** The other side is gone, and what came before that is its own. */
+const ENDS_OF_STREAM: readonly P2PErrorCode[] = ["P2P_ERR_STREAM_CLOSED", "P2P_ERR_TRUNCATED"];
+
 interface Entry {
   readonly capability: RunningCapability;
   readonly channel: ProtocolChannel;
-}
-
-function plain({ name, version, offset, length }: SharedCapability): SharedCapability {
-  return { name, version, offset, length };
-}
-
-function sessionProtocol({ offset, length, own }: RunningCapability): SessionProtocol {
-  return { offset, length, compress: own.compress ?? false };
 }
 
 function silence(): P2PError {

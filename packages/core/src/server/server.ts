@@ -26,6 +26,7 @@ import { dialable, Inbound, transportFor } from "./inbound.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
 import { Roster } from "./roster.ts";
+import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
 import { setUp } from "./set-up.ts";
 import { Tasks } from "./tasks.ts";
@@ -201,16 +202,16 @@ export class Server {
   async #setUp(connection: NewConnection): Promise<Peer> {
     const { stream, signal, trace, address } = connection;
     const { privateKey, psk, clock, random } = this.#config;
-    const { remoteAddress, requireSealed } = stream;
+    const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
     const { session, hello } = await setUp({
       stream,
       privateKey,
       publicKey: this.publicKey,
       remoteKey: address?.publicKey,
-      sealed: requireSealed || isBehindRelay(address) ? "require" : this.#config.sealed,
+      sealed: sealedMode(this.#config.sealed, stream, address),
       psk,
-      from: requireSealed?.from,
+      from: stream.requireSealed?.from,
       hello: this.#hello,
       clock,
       random,
@@ -321,11 +322,6 @@ interface FailedConnection {
   readonly peer?: string;
   readonly remoteAddress?: string | undefined;
   readonly trace: Tracer | undefined;
-}
-
-/** A node that only a relay reaches: the relay must not be able to read along. */
-function isBehindRelay(address: NodeAddress | undefined): boolean {
-  return address?.via !== undefined && address.host === undefined;
 }
 
 function isAlreadyConnected(error: unknown): boolean {
