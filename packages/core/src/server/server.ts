@@ -16,6 +16,7 @@ import type { NodeAddress } from "../node/address.ts";
 import { formatNodeAddress, parseNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
+import { loadSealed } from "../session/open-session.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { dial } from "./dial.ts";
@@ -118,6 +119,7 @@ export class Server {
     // Each connection waits for them; the first finds them ready.
     void loadCurve();
     void loadFrameCiphers();
+    void loadSealed();
     await this.#inbound.open();
     this.#config.logger.info("listening", ...this.urls);
   }

@@ -13,8 +13,6 @@ import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import { ByteReader } from "./byte-reader.ts";
-import { SealedSession } from "./sealed/sealed-session.ts";
-import { deriveSealedSecrets } from "./sealed/secrets.ts";
 import type { Session } from "./session.ts";
 import { V5Session } from "./v5.ts";
 
@@ -55,9 +53,14 @@ export async function openSession(stream: ByteStream, options: SessionOptions): 
     };
     return new V5Session({ stream, reader, remoteKey, ciphers, clock });
   }
-  const { initiator, ack } = result.exchange;
-  const secrets = deriveSealedSecrets(result.exchange, options.psk);
-  return new SealedSession({ stream, reader, remoteKey, clock, initiator, ack, secrets });
+  const { openSealed } = await loadSealed();
+  const { exchange } = result;
+  return openSealed({ stream, reader, remoteKey, clock, exchange, psk: options.psk });
+}
+
+/** Loads what sealed sessions need; the module system does it once. */
+export function loadSealed(): Promise<typeof import("./sealed/open-sealed.ts")> {
+  return import("./sealed/open-sealed.ts");
 }
 
 async function drive(

@@ -8,10 +8,8 @@
 import { hkdfExpand, hkdfExtract } from "../../crypto/hkdf.ts";
 import { sha256 } from "../../crypto/sha256.ts";
 import type { SealedExchange } from "../../rlpx/handshake.ts";
+import { PSK_LENGTH } from "../../rlpx/sealed-offer.ts";
 import { concatBytes } from "../../wire/bytes.ts";
-
-/** Bytes of a pre-shared key. */
-export const PSK_LENGTH = 32;
 
 /** What a session starts with: the first secret of each direction. */
 export interface SealedSecrets {
