@@ -9,7 +9,7 @@ import recorded from "../../test-vectors/rlpx-frames.json" with { type: "json" }
 import { eciesDecrypt } from "../crypto/ecies.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 import { publicKeyOf, recoverPublicKey, sharedSecret } from "../crypto/secp256k1.ts";
-import { everyFrameCipher } from "../testing/frame-ciphers.ts";
+import { everyFrameEngine } from "../testing/frame-engines.ts";
 import { bytesToHex, concatBytes, hexToBytes } from "../wire/bytes.ts";
 import { decompress } from "../wire/snappy.ts";
 import { FrameDecoder, FrameEncoder } from "./frame.ts";
@@ -113,7 +113,7 @@ function expectDecoded(
   expect(decoder.next()).toBeUndefined();
 }
 
-describe.each(everyFrameCipher)("go-ethereum's frames, $name", ({ newCipher }) => {
+describe.each(everyFrameEngine)("go-ethereum's frames, $name", ({ newCipher }) => {
   const { egressSeed, ingressSeed, frames, replies } = recorded;
 
   test("are read, both ways of one connection", () => {
@@ -137,7 +137,7 @@ function script(...parts: readonly string[]): (bytes: Uint8Array) => Uint8Array 
   };
 }
 
-describe.each(everyFrameCipher)("a whole connection of go-ethereum, $name", ({ newCipher }) => {
+describe.each(everyFrameEngine)("a whole connection of go-ethereum, $name", ({ newCipher }) => {
   const { connection } = recorded;
 
   /** Runs the coroutine; the packet it makes is replaced by the one that go-ethereum made. */

@@ -25,17 +25,30 @@ interface Element {
   next: number;
 }
 
-/** Compresses to one block. The bytes are new and the caller's own. */
-export function compress(bytes: Uint8Array): Uint8Array {
-  return snappy.compress(plainView(bytes));
+/** A codec that does less checking than this file does before it. */
+export interface Snappy {
+  /** Compresses to one block; valid until the next call. */
+  compress(bytes: Uint8Array): Uint8Array;
+  /** Decompresses a checked block to `length` new bytes; its elements begin at `start`. */
+  decompress(block: Uint8Array, start: number, length: number): Uint8Array;
 }
+
+/** The codec in JavaScript. */
+export const portableSnappy: Snappy = {
+  compress: (bytes) => snappy.compress(plainView(bytes)),
+  decompress: (block) => snappy.uncompress(block),
+};
 
 /**
  * Decompresses one block. The bytes are new and the caller's own. Takes time and memory in
  * proportion to what the block gives, and never more than `maxSize` bytes.
  * @throws P2PError `P2P_ERR_BAD_SNAPPY` for a block that is malformed, or declares more than `maxSize`.
  */
-export function decompress(bytes: Uint8Array, maxSize: number): Uint8Array {
+export function decompress(
+  bytes: Uint8Array,
+  maxSize: number,
+  codec: Snappy = portableSnappy,
+): Uint8Array {
   const block = plainView(bytes);
   const start = lengthSize(block);
   const length = readLength(block, start);
@@ -43,7 +56,7 @@ export function decompress(bytes: Uint8Array, maxSize: number): Uint8Array {
     throw badSnappy(`declares ${length} bytes, at most ${maxSize} are allowed`);
   }
   const tight = checkElements(block, start, length);
-  return snappy.uncompress(tight ? concatBytes(block, PADDING) : block);
+  return codec.decompress(tight ? concatBytes(block, PADDING) : block, start, length);
 }
 
 function lengthSize(block: Uint8Array): number {
