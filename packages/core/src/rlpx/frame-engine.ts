@@ -1,13 +1,11 @@
 /**
  * What frames are made with: the kernel, or JavaScript where WebAssembly is missing or a page's
- * content security policy lacks `wasm-unsafe-eval`.
+ * content security policy lacks `wasm-unsafe-eval`. A page loads only the one that it uses.
  * @module
  */
 
 import type { Snappy } from "../wire/snappy.ts";
-import { portableSnappy } from "../wire/snappy.ts";
 import type { NewFrameCipher } from "./frame-cipher.ts";
-import { NobleFrameCipher } from "./noble-frame-cipher.ts";
 
 /** The work on frames that there are several ways to do. */
 export interface FrameEngine {
@@ -15,21 +13,28 @@ export interface FrameEngine {
   readonly snappy: Snappy;
 }
 
-/** The reference, and the floor everywhere. */
-export const portableEngine: FrameEngine = {
-  newCipher: (keys) => new NobleFrameCipher(keys),
-  snappy: portableSnappy,
-};
-
 let loading: Promise<FrameEngine> | undefined;
 
-/** Resolves to the fastest there is here. Loads and compiles once; never rejects. */
+/**
+ * Resolves to the fastest there is here, loaded and compiled once. Rejects where a page can't load
+ * its own parts; the next call tries again.
+ */
 export function loadFrameEngine(): Promise<FrameEngine> {
-  loading ??= loadKernel().catch(() => portableEngine);
+  loading ??= loadKernel()
+    .catch(loadPortable)
+    .catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
   return loading;
 }
 
 async function loadKernel(): Promise<FrameEngine> {
   const { newKernelEngine } = await import("./kernel-engine.ts");
   return newKernelEngine();
+}
+
+async function loadPortable(): Promise<FrameEngine> {
+  const { portableEngine } = await import("./portable-engine.ts");
+  return portableEngine;
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
+import { portableSnappy } from "../wire/portable-snappy.ts";
 import type { Snappy } from "../wire/snappy.ts";
-import { portableSnappy } from "../wire/snappy.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** The longest input of one call, in bytes. */

@@ -11,6 +11,7 @@ import { keccak256 } from "../crypto/keccak.ts";
 import { publicKeyOf, recoverPublicKey, sharedSecret } from "../crypto/secp256k1.ts";
 import { everyFrameEngine } from "../testing/frame-engines.ts";
 import { bytesToHex, concatBytes, hexToBytes } from "../wire/bytes.ts";
+import { portableSnappy } from "../wire/portable-snappy.ts";
 import { decompress } from "../wire/snappy.ts";
 import { FrameDecoder, FrameEncoder } from "./frame.ts";
 import type { NewFrameCipher } from "./frame-cipher.ts";
@@ -107,7 +108,7 @@ function expectDecoded(
     const got = decoder.next();
     expect(got?.code).toBe(frame.code);
     const payload = got?.payload ?? new Uint8Array(0);
-    const content = frame.snappy ? decompress(payload, 0xff_ff_ff) : payload;
+    const content = frame.snappy ? decompress(payload, 0xff_ff_ff, portableSnappy) : payload;
     expect(bytesToHex(content)).toBe(frame.payload);
   }
   expect(decoder.next()).toBeUndefined();

@@ -111,9 +111,9 @@ export class Server {
       });
     }
     this.#state = "running";
-    // Each connection waits for them; the first finds them ready.
+    // Each connection waits for them; the first finds them ready, or learns why not.
     void loadCurve();
-    void loadFrameEngine();
+    loadFrameEngine().catch(() => {});
     await this.#inbound.open();
     this.#config.logger.info("listening", ...this.urls);
   }

@@ -4,8 +4,8 @@
  */
 
 import type { FrameEngine } from "../rlpx/frame-engine.ts";
-import { portableEngine } from "../rlpx/frame-engine.ts";
 import { newKernelEngine } from "../rlpx/kernel-engine.ts";
+import { portableEngine } from "../rlpx/portable-engine.ts";
 
 /** Each with a name for the title. */
 export const everyFrameEngine: readonly (FrameEngine & { readonly name: string })[] = [

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { DiscReason, P2PError } from "../errors.ts";
 import { everyFrameEngine } from "../testing/frame-engines.ts";
 import { bytesToHex, concatBytes, equalBytes, hexToBytes, utf8ToBytes } from "./bytes.ts";
+import { portableSnappy } from "./portable-snappy.ts";
 import type { Snappy } from "./snappy.ts";
-import { decompress as decompressWith, portableSnappy } from "./snappy.ts";
+import { decompress as decompressWith } from "./snappy.ts";
 
 const MAX = 16 * 1024 * 1024 - 1;
 

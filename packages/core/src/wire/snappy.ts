@@ -3,8 +3,6 @@
  * @module
  */
 
-/// <reference path="./snappyjs.d.ts" />
-import snappy from "snappyjs";
 import { DiscReason, P2PError } from "../errors.ts";
 import { concatBytes, plainView } from "./bytes.ts";
 
@@ -33,22 +31,12 @@ export interface Snappy {
   decompress(block: Uint8Array, start: number, length: number): Uint8Array;
 }
 
-/** The codec in JavaScript. */
-export const portableSnappy: Snappy = {
-  compress: (bytes) => snappy.compress(plainView(bytes)),
-  decompress: (block) => snappy.uncompress(block),
-};
-
 /**
  * Decompresses one block. The bytes are new and the caller's own. Takes time and memory in
  * proportion to what the block gives, and never more than `maxSize` bytes.
  * @throws P2PError `P2P_ERR_BAD_SNAPPY` for a block that is malformed, or declares more than `maxSize`.
  */
-export function decompress(
-  bytes: Uint8Array,
-  maxSize: number,
-  codec: Snappy = portableSnappy,
-): Uint8Array {
+export function decompress(bytes: Uint8Array, maxSize: number, codec: Snappy): Uint8Array {
   const block = plainView(bytes);
   const start = lengthSize(block);
   const length = readLength(block, start);
