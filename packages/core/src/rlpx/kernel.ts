@@ -24,6 +24,8 @@ export interface KernelExports {
   crypt(slot: number, at: number, length: number, block: number, stream: number): void;
   finish(slot: number, at: number): void;
   check(slot: number, at: number): number;
+  snappyCompress(length: number): number;
+  snappyDecompress(length: number): void;
 }
 
 const PAGE = 65_536;

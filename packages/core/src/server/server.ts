@@ -15,7 +15,7 @@ import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { formatNodeAddress, parseNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
-import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
+import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { dial } from "./dial.ts";
@@ -111,9 +111,9 @@ export class Server {
       });
     }
     this.#state = "running";
-    // Each connection waits for them; the first finds them ready.
+    // Each connection waits for them; the first finds them ready, or learns why not.
     void loadCurve();
-    void loadFrameCiphers();
+    loadFrameEngine().catch(() => {});
     await this.#inbound.open();
     this.#config.logger.info("listening", ...this.urls);
   }

@@ -11,13 +11,14 @@ import { P2PError } from "../errors.ts";
 import type { Frame } from "../rlpx/frame.ts";
 import { FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
 import type { FrameCipher } from "../rlpx/frame-cipher.ts";
-import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
+import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
 import { initiate, receive } from "../rlpx/handshake.ts";
 import { runJob } from "../rlpx/jobs.ts";
 import type { Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
-import { compress, decompress } from "../wire/snappy.ts";
+import type { Snappy } from "../wire/snappy.ts";
+import { decompress } from "../wire/snappy.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { Outbox } from "./outbox.ts";
 import type { Session, SessionMessage } from "./session.ts";
@@ -46,13 +47,13 @@ export async function openV5Session(stream: ByteStream, options: SessionOptions)
   await loadCurve();
   const handshake = options.remoteKey ? initiate(options.remoteKey, options) : receive(options);
   const { remoteKey, secrets } = await drive(handshake, reader, stream, options.random);
-  const newCipher = await loadFrameCiphers();
+  const { newCipher, snappy } = await loadFrameEngine();
   const { aes, mac, egress, ingress } = secrets;
   const ciphers = {
     egress: newCipher({ aes, mac, seed: egress }),
     ingress: newCipher({ aes, mac, seed: ingress }),
   };
-  return new V5Session({ stream, reader, remoteKey, ciphers, clock: options.clock });
+  return new V5Session({ stream, reader, remoteKey, ciphers, codec: snappy, clock: options.clock });
 }
 
 async function drive(
@@ -81,6 +82,7 @@ interface Opened {
   readonly reader: ByteReader;
   readonly remoteKey: Uint8Array;
   readonly ciphers: { readonly egress: FrameCipher; readonly ingress: FrameCipher };
+  readonly codec: Snappy;
   readonly clock: Clock;
 }
 
@@ -96,6 +98,7 @@ class V5Session implements Session {
 
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #ciphers: Opened["ciphers"];
+  readonly #codec: Snappy;
   readonly #encoder: FrameEncoder;
   readonly #decoder: FrameDecoder;
   readonly #outbox: Outbox;
@@ -105,13 +108,14 @@ class V5Session implements Session {
   #reading = false;
   #ended = false;
 
-  constructor({ stream, reader, remoteKey, ciphers, clock }: Opened) {
+  constructor({ stream, reader, remoteKey, ciphers, codec, clock }: Opened) {
     this.remoteKey = remoteKey;
     this.pausable = stream.pausable;
     this.remoteAddress = stream.remoteAddress;
     this.localAddress = stream.localAddress;
     this.#chunks = reader.chunks;
     this.#ciphers = ciphers;
+    this.#codec = codec;
     this.#encoder = new FrameEncoder(ciphers.egress);
     this.#decoder = new FrameDecoder(ciphers.ingress);
     this.#decoder.push(reader.rest);
@@ -137,7 +141,7 @@ class V5Session implements Session {
       );
     }
     const buffer = this.#outbox.buffer();
-    const content = this.snappy ? compress(payload) : payload;
+    const content = this.snappy ? this.#codec.compress(payload) : payload;
     this.#encoder.encode(code, content, buffer);
     return content.length;
   }
@@ -215,7 +219,11 @@ class V5Session implements Session {
   #message(frame: Frame): SessionMessage {
     const { code, payload } = frame;
     const wireSize = payload.length;
-    return { code, payload: this.snappy ? decompressMessage(frame) : payload.slice(), wireSize };
+    return {
+      code,
+      payload: this.snappy ? decompressMessage(frame, this.#codec) : payload.slice(),
+      wireSize,
+    };
   }
 
   #fail(cause: unknown): void {
@@ -232,9 +240,9 @@ class V5Session implements Session {
   }
 }
 
-function decompressMessage({ code, payload }: Frame): Uint8Array {
+function decompressMessage({ code, payload }: Frame, codec: Snappy): Uint8Array {
   try {
-    return decompress(payload, MAX_MESSAGE_SIZE);
+    return decompress(payload, MAX_MESSAGE_SIZE, codec);
   } catch (error) {
     if (code === DISCONNECT_CODE) return payload.slice();
     throw error;
