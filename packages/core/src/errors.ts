@@ -51,6 +51,7 @@ export function formatReason(reason: DiscReason): string {
 export type P2PErrorCode =
   // Addresses and transports
   | "P2P_ERR_BAD_ADDRESS"
+  | "P2P_ERR_BAD_RECORD"
   | "P2P_ERR_NO_TRANSPORT"
   | "P2P_ERR_MIXED_CONTENT"
   | "P2P_ERR_DIAL_FAILED"

@@ -38,8 +38,27 @@ export {
   type NodeAddress,
   parseListenAddress,
   parseNodeAddress,
+  parseNodeAddresses,
 } from "./node/address.ts";
+export { compareDistance, logDistance } from "./node/distance.ts";
+export {
+  type RecordEndpoint,
+  recordAddresses,
+  recordEndpoint,
+  type WebSocketEndpoint,
+  webSocketEndpoint,
+} from "./node/endpoint.ts";
 export { nodeId } from "./node/id.ts";
+export { LocalNode, type LocalNodeOptions, type SequenceStore } from "./node/local-node.ts";
+export {
+  decodeRecord,
+  formatRecord,
+  type NodeRecord,
+  parseRecord,
+  type RecordEntry,
+  recordEntry,
+  signRecord,
+} from "./node/record.ts";
 export type { ServerEvent } from "./server/events.ts";
 export type { ServerOptions } from "./server/options.ts";
 export { Server } from "./server/server.ts";

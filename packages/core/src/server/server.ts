@@ -4,7 +4,7 @@
  * @module
  */
 
-import { loadCurve, publicKeyOf } from "../crypto/secp256k1.ts";
+import { loadCurve } from "../crypto/secp256k1.ts";
 import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
@@ -13,11 +13,13 @@ import { PeerConnection } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress, parseNodeAddress } from "../node/address.ts";
+import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
+import { LocalNode } from "../node/local-node.ts";
 import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
+import { announce } from "./announce.ts";
 import { dial } from "./dial.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
@@ -37,6 +39,8 @@ export class Server {
   readonly id: string;
   /** 64 bytes. */
   readonly publicKey: Uint8Array;
+  /** Our record. `start` puts the listeners into it; what is set before stays. */
+  readonly localNode: LocalNode;
 
   readonly #config: ServerConfig;
   readonly #hello: Hello;
@@ -53,8 +57,14 @@ export class Server {
   constructor(options: ServerOptions = {}) {
     const config = resolveOptions(options);
     this.#config = config;
-    this.publicKey = publicKeyOf(config.privateKey);
-    this.id = nodeId(this.publicKey);
+    this.localNode = new LocalNode({
+      privateKey: config.privateKey,
+      store: config.sequenceStore,
+      entries: config.protocols.flatMap(({ attributes = [] }) => attributes),
+      onStoreError: (error) => config.logger.warn("sequence number not saved", error),
+    });
+    this.publicKey = this.localNode.publicKey;
+    this.id = this.localNode.id;
     this.#roster = new Roster({
       limits: { maxPeers: config.maxPeers, self: this.id },
       clock: config.clock,
@@ -86,10 +96,14 @@ export class Server {
     return this.#roster.peers.size;
   }
 
-  /** Our address: that of the first listener, or one without a host. */
+  /**
+   * Our address: that of the first listener, at our record's IP address where it listens on all
+   * interfaces; without a listener one without a host.
+   */
   get self(): NodeAddress {
+    const { publicKey, localNode } = this;
     const [first] = this.#inbound.addresses;
-    return first ? dialable(first, this.publicKey) : { publicKey: this.publicKey, scheme: "tcp" };
+    return first ? dialable(first, publicKey, localNode.ip) : { publicKey, scheme: "tcp" };
   }
 
   /** After `start`: one whole dialable address for each listener, with the real port. */
@@ -102,7 +116,7 @@ export class Server {
   /**
    * Opens the listeners; resolves when all are open.
    * @throws P2PError `P2P_ERR_LISTEN_FAILED`, `P2P_ERR_NO_TRANSPORT`; `P2P_ERR_NOT_RUNNING` when it
-   * was started before.
+   * was started before; what `sequenceStore` rejects with.
    */
   async start(): Promise<void> {
     if (this.#state !== "new") {
@@ -114,7 +128,9 @@ export class Server {
     // Each connection waits for them; the first finds them ready.
     void loadCurve();
     void loadFrameCiphers();
+    if (this.#config.sequenceStore) await this.localNode.load();
     await this.#inbound.open();
+    announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
   }
 
@@ -133,13 +149,13 @@ export class Server {
   }
 
   /**
-   * Connects to a node, once. Resolves to the peer when it is admitted and every `run` has been
+   * Connects to a node, once; of a record, at the first address that a transport takes. Resolves to the peer when it is admitted and every `run` has been
    * called; at once for a node that is connected already. Rejects with why it failed: a
    * `DisconnectError` when either side refused, another `P2PError` else, the signal's reason when it
    * was aborted.
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
-    const address = typeof node === "string" ? parseNodeAddress(node) : node;
+    const address = typeof node === "string" ? this.#chooseAddress(node) : node;
     this.#requireRunning();
     options.signal?.throwIfAborted();
     const id = nodeId(address.publicKey);
@@ -266,6 +282,15 @@ export class Server {
     throw new P2PError(`the server is ${this.#state === "new" ? "not started" : "stopped"}`, {
       code: "P2P_ERR_NOT_RUNNING",
     });
+  }
+
+  #chooseAddress(text: string): NodeAddress {
+    const addresses = parseNodeAddresses(text);
+    const { transports } = this.#config;
+    const dialed = addresses.find(({ scheme }) =>
+      transports.some((t) => t.schemes.includes(scheme)),
+    );
+    return dialed ?? addresses[0];
   }
 
   /** @throws P2PError when dialing the node would be for nothing. */
