@@ -15,6 +15,7 @@ export {
 } from "./devp2p/message.ts";
 export type { Peer } from "./devp2p/peer.ts";
 export { defineProtocol, type Protocol } from "./devp2p/protocol.ts";
+export type { PeerTraffic } from "./devp2p/traffic.ts";
 export {
   type Clock,
   type Logger,
@@ -60,6 +61,8 @@ export {
   signRecord,
 } from "./node/record.ts";
 export type { ServerEvent } from "./server/events.ts";
+export type { NodeInfo, PeerInfo } from "./server/info.ts";
+export type { Metrics } from "./server/metrics.ts";
 export type { ServerOptions } from "./server/options.ts";
 export { Server } from "./server/server.ts";
 export type {

@@ -27,6 +27,10 @@ export interface Protocol {
   run(peer: Peer, rw: MsgReadWriter, signal: AbortSignal): Promise<void>;
   /** Entries for our own node record. A key must not be another protocol's too. @default none */
   readonly attributes?: readonly RecordEntry[] | undefined;
+  /** What `server.nodeInfo()` shows of it: anything that JSON can carry. */
+  nodeInfo?(): unknown;
+  /** What `server.peersInfo()` shows of it for a peer, by its id; `undefined` while there is nothing. */
+  peerInfo?(id: string): unknown;
 }
 
 /**

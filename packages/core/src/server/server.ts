@@ -24,6 +24,9 @@ import { dial } from "./dial.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
+import type { NodeInfo, PeerInfo } from "./info.ts";
+import { nodeInfo, peersInfo } from "./info.ts";
+import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
 import { Roster } from "./roster.ts";
@@ -44,7 +47,8 @@ export class Server {
 
   readonly #config: ServerConfig;
   readonly #hello: Hello;
-  readonly #events = new EventHub();
+  readonly #metrics: ServerMetrics | undefined;
+  readonly #events: EventHub;
   readonly #inbound: Inbound;
   readonly #budget: QueueBudget;
   readonly #roster: Roster;
@@ -57,6 +61,9 @@ export class Server {
   constructor(options: ServerOptions = {}) {
     const config = resolveOptions(options);
     this.#config = config;
+    const metrics = config.metrics && new ServerMetrics(config.metrics, config.clock);
+    this.#metrics = metrics;
+    this.#events = new EventHub(metrics && ((event) => metrics.onEvent(event)));
     this.localNode = new LocalNode({
       privateKey: config.privateKey,
       store: config.sequenceStore,
@@ -113,6 +120,18 @@ export class Server {
     );
   }
 
+  /** What we are, as JSON with go-ethereum's field names. */
+  nodeInfo(): NodeInfo {
+    const { name, protocols } = this.#config;
+    const { self, localNode } = this;
+    return nodeInfo({ name, self, localNode, protocols, listeners: this.#inbound.addresses });
+  }
+
+  /** What our peers are, as JSON with go-ethereum's field names, in order of their ids. */
+  peersInfo(): readonly PeerInfo[] {
+    return peersInfo(this.#roster.peers, this.#config.protocols);
+  }
+
   /**
    * Opens the listeners; resolves when all are open.
    * @throws P2PError `P2P_ERR_LISTEN_FAILED`, `P2P_ERR_NO_TRANSPORT`; `P2P_ERR_NOT_RUNNING` when it
@@ -165,6 +184,7 @@ export class Server {
     const transport = transportFor(this.#config.transports, address.scheme);
     const trace = this.#newTracer();
     trace?.({ type: "dial", address });
+    this.#metrics?.dialed();
 
     const { clock, dialTimeout: timeout } = this.#config;
     try {
@@ -194,6 +214,7 @@ export class Server {
 
   async #accept(stream: ByteStream, transport: string): Promise<void> {
     const trace = this.#newTracer();
+    this.#metrics?.served();
     try {
       await this.#tasks.run(undefined, (control) =>
         this.#setUp({ stream, signal: control.signal, trace, transport }),
@@ -204,7 +225,9 @@ export class Server {
   }
 
   async #setUp(connection: NewConnection): Promise<Peer> {
-    const { stream, signal, trace, address } = connection;
+    const { signal, trace, address } = connection;
+    const metrics = this.#metrics;
+    const stream = metrics ? metrics.metered(connection.stream) : connection.stream;
     const { privateKey, clock, random } = this.#config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
@@ -239,6 +262,7 @@ export class Server {
       queueLimit: this.#config.maxQueuedBytes,
       budget: this.#budget,
       trace,
+      onWire: metrics && ((...message) => metrics.onMessage(...message)),
       onMessage: this.#config.enableMsgEvents
         ? (direction, protocol, code, size) => {
             const type = direction === "in" ? "msgrecv" : "msgsend";
