@@ -85,6 +85,7 @@ export type P2PErrorCode =
   | "P2P_ERR_BAD_RLP"
   | "P2P_ERR_INVALID_MSG_CODE"
   | "P2P_ERR_CLOSED"
+  | "P2P_ERR_REQUEST_TIMEOUT"
   // Server
   | "P2P_ERR_TOO_MANY_PEERS"
   | "P2P_ERR_SELF"

@@ -17,6 +17,17 @@ export type { Peer } from "./devp2p/peer.ts";
 export { defineProtocol, type Protocol } from "./devp2p/protocol.ts";
 export type { PeerTraffic } from "./devp2p/traffic.ts";
 export {
+  type MessageSpec,
+  type RequestOptions,
+  type RequestSpec,
+  type TypedContext,
+  type TypedHandlers,
+  type TypedProtocol,
+  type TypedProtocolOptions,
+  type TypedRemote,
+  typedProtocol,
+} from "./devp2p/typed-protocol.ts";
+export {
   type Clock,
   type Logger,
   type Random,
