@@ -14,7 +14,7 @@ import { ROOT } from "./run.mjs";
  * Budgets in bytes, minified and gzipped. Each is a little above what was measured, so that growth
  * is a decision.
  */
-const BUDGETS = { core: 40_000, both: 43_000, demo: 120_000 };
+const BUDGETS = { core: 48_000, both: 51_000, demo: 120_000 };
 
 /**
  * Bundles the built packages and sums up the built demo. Rejects if something of Node is in one.
