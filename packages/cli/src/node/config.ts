@@ -19,6 +19,7 @@ export const NODE_OPTIONS = {
   "max-peers": { type: "string", default: "50" },
   http: { type: "string" },
   metrics: { type: "string" },
+  socket: { type: "string" },
   site: { type: "string" },
   host: { type: "boolean" },
   chat: { type: "boolean" },
@@ -49,6 +50,8 @@ export interface NodeConfig {
   readonly http: HostAndPort | undefined;
   /** Where metrics are served. */
   readonly metrics: HostAndPort | undefined;
+  /** Where other processes ask it. */
+  readonly socket: string | undefined;
   readonly site: string | undefined;
   readonly chat: boolean;
   readonly json: boolean;
@@ -72,6 +75,7 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
     http: readHttp(values.http, "--http", host, values.host ?? false),
     // Never opened to others by --host: whoever reads them learns who talks how much.
     metrics: readHttp(values.metrics, "--metrics", "127.0.0.1", false),
+    socket: values.socket,
     site: values.site,
     chat: values.chat ?? false,
     json: values.json ?? false,

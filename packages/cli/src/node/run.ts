@@ -19,6 +19,7 @@ import type { ChatSaid } from "../protocols/chat-messages.ts";
 import { createMyProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
 import type { NodeConfig, PeerToDial } from "./config.ts";
+import { openControl } from "./control.ts";
 import type { Log } from "./log.ts";
 import { eventLine, shortNodeId } from "./log.ts";
 import type { MetricsSite } from "./metrics.ts";
@@ -76,8 +77,10 @@ export async function startNode(
     listen: [...config.listen, ...(site === undefined ? [] : [siteListen(site)])],
   });
   const watching = watch(server, log);
+  let closeControl = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
     stopping.abort();
+    await closeControl();
     try {
       await server.stop();
     } finally {
@@ -87,6 +90,7 @@ export async function startNode(
   };
   try {
     await server.start();
+    if (config.socket !== undefined) closeControl = await openControl(config.socket, server);
   } catch (error) {
     await stop();
     throw error;
