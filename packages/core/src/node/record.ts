@@ -22,7 +22,7 @@ import { rest, tuple } from "../wire/schema-list.ts";
 import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
 
 /** The largest record, in bytes. */
-export const MAX_RECORD_SIZE = 300;
+const MAX_RECORD_SIZE = 300;
 
 /** A node record whose signature is right. Plain, cloneable data. */
 export interface NodeRecord {
