@@ -14,7 +14,7 @@ import { ROOT } from "./run.mjs";
  * Budgets in bytes, minified and gzipped. Each is a little above what was measured, so that growth
  * is a decision.
  */
-const BUDGETS = { core: 34_900, both: 37_900, lazy: 8_300, demo: 120_000 };
+const BUDGETS = { core: 42_000, both: 45_000, lazy: 8_300, demo: 120_000 };
 
 /**
  * Bundles the built packages and sums up the built demo. Rejects if something of Node is in one.

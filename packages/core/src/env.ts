@@ -45,6 +45,11 @@ export function subtleCrypto(): SubtleCrypto | undefined {
   return crypto.subtle;
 }
 
+/** Milliseconds since 1970. Not for measuring: it may jump. */
+export function unixTime(): number {
+  return Date.now();
+}
+
 /** Says nothing. */
 export const silentLogger: Logger = {
   debug() {},
