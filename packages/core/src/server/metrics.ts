@@ -134,6 +134,7 @@ function failureName(code: string, reason: number | undefined, inbound: boolean)
   return code === "P2P_ERR_BAD_HELLO" ? "rlpx/proto" : "other";
 }
 
+/** Counts the bytes; for what else a transport's stream may have, ask that one. */
 class MeteredStream implements ByteStream {
   readonly remoteAddress?: string;
   readonly localAddress?: string;

@@ -225,14 +225,13 @@ export class Server {
   }
 
   async #setUp(connection: NewConnection): Promise<Peer> {
-    const { signal, trace, address } = connection;
+    const { stream, signal, trace, address } = connection;
     const metrics = this.#metrics;
-    const stream = metrics ? metrics.metered(connection.stream) : connection.stream;
     const { privateKey, clock, random } = this.#config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
     const { session, hello } = await setUp({
-      stream,
+      stream: metrics ? metrics.metered(stream) : stream,
       privateKey,
       remoteKey: address?.publicKey,
       hello: this.#hello,
