@@ -47,7 +47,7 @@ export class Kernel {
   readonly #free: number[] = [];
   #nextSlot: number;
 
-  constructor(exports: WebAssembly.Exports) {
+  constructor(exports: object) {
     this.code = exports as unknown as KernelExports;
     const { memory, exchange, exchangeLength, keyStream, slots, slotLength } = this.code;
     this.exchange = exchange.value;
