@@ -15,7 +15,8 @@ const OF_NODE = /\bnode:|__vite-browser-external|WebSocketServer|\brequire\(/g;
  * @param {string} text
  * @param {{ fromSource?: boolean, root?: string, language?: "js" | "ts" }} [options] `fromSource`:
  *   resolve our packages to their sources instead of their build; `root`: whose node_modules are used.
- * @returns {Promise<{ code: string, gzip: number }>} `gzip` in bytes.
+ * @returns {Promise<{ code: string, gzip: number, lazyGzip: number }>} All the code; how many bytes
+ *   gzipped are loaded at once, and how many only when they are wanted.
  */
 export async function bundle(text, { fromSource = false, root = ROOT, language = "js" } = {}) {
   const entry = join(root, `page-entry.${language}`);
@@ -41,8 +42,36 @@ export async function bundle(text, { fromSource = false, root = ROOT, language =
     },
   });
   if (!("output" in output)) throw new Error("vite gave no single output");
-  const code = output.output.map((part) => (part.type === "chunk" ? part.code : "")).join("\n");
-  return { code, gzip: gzipSync(code, { level: 9 }).length };
+  const chunks = output.output.filter((part) => part.type === "chunk");
+  const eager = atOnce(chunks);
+  const [now, later] = [true, false].map((wanted) =>
+    textOf(chunks.filter(({ fileName }) => eager.has(fileName) === wanted)),
+  );
+  return { code: textOf(chunks), gzip: gzipped(now), lazyGzip: gzipped(later) };
+}
+
+/**
+ * The files that load with the entry.
+ * @param {readonly { fileName: string, isEntry: boolean, imports: readonly string[] }[]} chunks
+ */
+function atOnce(chunks) {
+  const found = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  for (const file of found) {
+    for (const each of chunks.find(({ fileName }) => fileName === file)?.imports ?? []) {
+      found.add(each);
+    }
+  }
+  return found;
+}
+
+/** @param {readonly { code: string }[]} chunks */
+function textOf(chunks) {
+  return chunks.map(({ code }) => code).join("\n");
+}
+
+/** @param {string} [text] */
+function gzipped(text = "") {
+  return text === "" ? 0 : gzipSync(text, { level: 9 }).length;
 }
 
 /**

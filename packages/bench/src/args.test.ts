@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { onlyWrites, parseArgs, selectRows, settingsOf } from "./args.ts";
+import { isPartial, onlyWrites, parseArgs, selectRows, settingsOf } from "./args.ts";
 import { ROWS } from "./rows/all.ts";
 import { calibrate } from "./rows/calibrate.ts";
 import type { Aim, Row } from "./rows/row.ts";
@@ -61,6 +61,15 @@ test("an unknown option and a wrong number are refused", () => {
   expect(() => parseArgs(["--fast"])).toThrow(/--fast/);
   expect(() => parseArgs(["--rounds=0"])).toThrow(RangeError);
   expect(() => parseArgs(["--rounds=many"])).toThrow(RangeError);
+});
+
+test("a run of some rows, of some contestants or a quick one isn't a whole one", () => {
+  for (const arg of ["idle", "--of=raw", "--quick"]) {
+    expect(isPartial(parseArgs([arg, "--write"]))).toBe(true);
+  }
+  expect(isPartial(parseArgs(["--aims"]))).toBe(true);
+  expect(isPartial(parseArgs([]))).toBe(false);
+  expect(isPartial(parseArgs(["--aims", "--write", "--rounds=9"]))).toBe(false);
 });
 
 test("--write alone measures nothing", () => {

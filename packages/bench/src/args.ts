@@ -27,7 +27,7 @@ export const USAGE = `npm run bench [-- name …] [-- --aims] [-- --quick] [-- -
   --rounds=N so many rounds instead of 7
   --of=A,B   only the contestants whose names begin so
   --write    writes docs/performance.md and its plots, from this run; with nothing else, from the
-             last one. With --aims all rows are measured`;
+             last whole one. With --aims all rows are measured`;
 
 /** The fewest rounds with which the interval of a verdict holds the true median in 98 of 100 runs. */
 const AIMS_ROUNDS = 7;
@@ -52,9 +52,13 @@ export function parseArgs(argv: readonly string[]): Args {
 }
 
 /** Whether it only asks to write what the last run found. */
-export function onlyWrites({ names, aims, quick, write, rounds, of }: Args): boolean {
-  const measures = names.length > 0 || aims || quick || rounds !== undefined || of.length > 0;
-  return write && !measures;
+export function onlyWrites(args: Args): boolean {
+  return args.write && !args.aims && args.rounds === undefined && !isPartial(args);
+}
+
+/** Whether it asks for some rows or contestants only, or for figures that say little. */
+export function isPartial({ names, quick, of, aims, write }: Args): boolean {
+  return names.length > 0 || quick || of.length > 0 || (aims && !write);
 }
 
 /**

@@ -10,7 +10,7 @@ import { arch, cpus, loadavg, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { nodeFor } from "./bench.ts";
-import { hasNative } from "./rows/handshakes.ts";
+import { hasNative } from "./contestants/native.ts";
 import { gethVersion } from "./sides/geth-side.ts";
 
 /** The state of the machine at the start. */

@@ -3,11 +3,11 @@
  * @module
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Args } from "./args.ts";
-import { onlyWrites, parseArgs, selectRows, settingsOf, USAGE } from "./args.ts";
+import { isPartial, onlyWrites, parseArgs, selectRows, settingsOf, USAGE } from "./args.ts";
 import { documentFiles } from "./document.ts";
 import { describeMachine } from "./machine.ts";
 import { hasMiss, reportMachine, reportRow, reportSums } from "./report.ts";
@@ -17,7 +17,9 @@ import type { Progress } from "./run.ts";
 import { runRows } from "./run.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
-const LAST = new URL(".peerkit/bench.json", ROOT);
+/** The figures of the last whole run, and those of the last one of some rows. */
+const WHOLE = new URL(".peerkit/bench.json", ROOT);
+const PARTIAL = new URL(".peerkit/bench-partial.json", ROOT);
 
 const argv = process.argv.slice(2);
 if (argv.includes("--help")) console.log(USAGE);
@@ -27,6 +29,7 @@ async function main(): Promise<void> {
   const args = understand();
   if (args === undefined) return;
   const results = onlyWrites(args) ? lastResults() : await measure(args);
+  if (results === undefined) return;
   if (args.write) writeDocument(results);
   if (args.aims && hasMiss(results.rows)) process.exitCode = 1;
 }
@@ -48,6 +51,7 @@ async function measure(args: Args): Promise<Results> {
   const started = new Date();
   const machine = await describeMachine();
   console.log(reportMachine(machine));
+  const file = isPartial(args) ? PARTIAL : WHOLE;
   const rows: RowResult[] = [];
   const results = (): Results => ({
     started: started.toISOString(),
@@ -63,10 +67,10 @@ async function measure(args: Args): Promise<Results> {
       console.log(reportRow(result));
       rows.push(result);
       // After each row: what was measured stays even if the run is ended.
-      save(LAST, `${JSON.stringify(results(), null, 1)}\n`);
+      save(file, `${JSON.stringify(results(), null, 1)}\n`);
     },
   } satisfies Progress);
-  console.log(`\n${reportSums(rows)}\nfigures: ${fileURLToPath(LAST)}`);
+  console.log(`\n${reportSums(rows)}\nfigures: ${fileURLToPath(file)}`);
   return results();
 }
 
@@ -76,8 +80,11 @@ function step(text: string): void {
   else if (text !== "") process.stderr.write(`${text}\n`);
 }
 
-function lastResults(): Results {
-  return JSON.parse(readFileSync(LAST, "utf8"));
+function lastResults(): Results | undefined {
+  if (existsSync(WHOLE)) return JSON.parse(readFileSync(WHOLE, "utf8"));
+  console.error("There was no whole run yet: npm run bench -- --aims --write");
+  process.exitCode = 2;
+  return undefined;
 }
 
 function writeDocument(results: Results): void {

@@ -15,8 +15,9 @@ import { Workload } from "./workload.ts";
 const [name = ""] = process.argv.slice(2);
 const load = LOADERS[name];
 if (load === undefined) throw new RangeError(`no contestant is called "${name}"`);
-const contestant = await load();
-const workload = new Workload(contestant);
+const loading = load().then((contestant) => ({ contestant, workload: new Workload(contestant) }));
+// Why one can't be loaded is the answer to the first request.
+loading.catch(() => {});
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, ...request } = JSON.parse(line) as Request & { readonly id: number };
   const answer = (fields: object) => process.stdout.write(`${JSON.stringify({ id, ...fields })}\n`);
@@ -29,6 +30,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 process.exit(0);
 
 async function handle(request: Request): Promise<unknown> {
+  const { contestant, workload } = await loading;
   switch (request.cmd) {
     case "listen":
       return contestant.listen((link) => {

@@ -17,6 +17,9 @@ process.env.PEERKIT_GO = go.path;
 /** A first build of the Go program fetches and compiles go-ethereum. In ms. */
 const BUILD_TIMEOUT = 600_000;
 
+/** What this build, or this machine, need not have. */
+const OPTIONAL = /^sealed|-native$/;
+
 const bench = new Bench();
 afterAll(() => bench.stop());
 
@@ -31,7 +34,7 @@ describe.skipIf(go.missing)(`with Go${go.note}`, () => {
 
 async function measure(name: string): Promise<void> {
   const pair = await bench.startPair(name).catch((error: unknown) => {
-    if (name.startsWith("sealed") && error instanceof NotAvailableError) return undefined;
+    if (OPTIONAL.test(name) && error instanceof NotAvailableError) return undefined;
     throw error;
   });
   if (pair === undefined) return;

@@ -5,6 +5,9 @@
 
 import { P2PError } from "@peerkit/core";
 import { seeHelp } from "./args.ts";
+import { infoCommand, peersCommand } from "./commands/ask.ts";
+import { enodeCommand } from "./commands/enode.ts";
+import { enrCommand } from "./commands/enr.ts";
 import { keyCommand } from "./commands/key.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { pingCommand } from "./commands/ping.ts";
@@ -17,8 +20,11 @@ const HELP = `Usage: peerkit <command> [options]
 
 Commands:
   node            runs a node with the demo protocols: foo/bar and a chat
+  info, peers     ask a running node what it is, and who its peers are
   ping <address>  shakes hands with a node and says who it is
   key new|show    makes a node key, or shows what a key file holds
+  enr [record]    shows what a node record says, or makes one
+  enode <address> prints the addresses of a record or an address
 
 Options:
   --help          this text; "peerkit <command> --help" says more
@@ -28,6 +34,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   node: nodeCommand,
   ping: pingCommand,
   key: keyCommand,
+  info: infoCommand,
+  peers: peersCommand,
+  enr: enrCommand,
+  enode: enodeCommand,
 };
 
 /**

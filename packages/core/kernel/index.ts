@@ -20,6 +20,7 @@ import {
   SLOTS,
   STREAM_KEYS,
 } from "./layout";
+import { compress, decompress } from "./snappy";
 
 makeTables();
 
@@ -104,6 +105,16 @@ export function crypt(slot: usize, at: usize, length: usize, block: f64, stream:
 }
 
 export { absorb };
+
+/** Compresses `length` bytes, at most 65,536, into the key stream's area; gives how many they are then. */
+export function snappyCompress(length: usize): usize {
+  return compress(EXCHANGE, length, KEY_STREAM) - KEY_STREAM;
+}
+
+/** Decompresses `length` bytes of checked elements into the key stream's area. */
+export function snappyDecompress(length: usize): void {
+  decompress(EXCHANGE, length, KEY_STREAM);
+}
 
 /** Stirs the encrypted digest, XORed with the 16 bytes of `seed`, into the hash. */
 function stir(slot: usize, seed: usize): void {

@@ -15,10 +15,15 @@ export const BLOCK: usize = 0x1a00;
 export const EXCHANGE: usize = 0x2000;
 /** The bytes of the exchange area; its end is where the key stream's area begins. */
 export const EXCHANGE_LENGTH: usize = 0x18000;
-/** Key stream from a faster source than this kernel: as long as the exchange area. */
+/**
+ * Key stream from a faster source than this kernel, or what snappy gives: as long as the exchange
+ * area. Snappy may write a little past it.
+ */
 export const KEY_STREAM: usize = EXCHANGE + EXCHANGE_LENGTH;
+/** Snappy: where four bytes stood last, 16,384 numbers of two bytes. */
+export const MATCHES: usize = KEY_STREAM + EXCHANGE_LENGTH;
 /** The first connection's slot; the others follow, as far as the memory was grown. */
-export const SLOTS: usize = KEY_STREAM + EXCHANGE_LENGTH;
+export const SLOTS: usize = MATCHES + 0x8000;
 
 // A slot: the running hash (lanes and position), its current digest, the round keys of both keys.
 export const DIGEST: usize = 208;

@@ -40,9 +40,26 @@ export const systemRandom: Random = (bytes) => {
   return bytes;
 };
 
-/** WebCrypto; absent in pages that are not secure contexts. */
-export function subtleCrypto(): SubtleCrypto | undefined {
-  return crypto.subtle;
+/** Encrypts by AES-CTR from a counter block of 16 bytes on, whose last 8 count. */
+export type WebAesCtr = (counter: Uint8Array, bytes: Uint8Array) => Promise<Uint8Array>;
+
+/** WebCrypto's cipher for a key; absent in pages that are not secure contexts. */
+export function webAesCtr(key: Uint8Array): Promise<WebAesCtr> | undefined {
+  const { subtle } = crypto;
+  if (!subtle) return undefined;
+  const raw = key.slice() as Uint8Array<ArrayBuffer>;
+  const imported = subtle.importKey("raw", raw, "AES-CTR", false, ["encrypt"]);
+  return imported.then((handle) => async (counter, bytes) => {
+    const algorithm = { name: "AES-CTR", counter: counter as Uint8Array<ArrayBuffer>, length: 64 };
+    return new Uint8Array(
+      await subtle.encrypt(algorithm, handle, bytes as Uint8Array<ArrayBuffer>),
+    );
+  });
+}
+
+/** Milliseconds since 1970. Not for measuring: it may jump. */
+export function unixTime(): number {
+  return Date.now();
 }
 
 /** Says nothing. */
@@ -91,8 +108,8 @@ export function newAbortController(): AbortControl {
   return new AbortController();
 }
 
-/** Compiles WebAssembly code; rejects where there is none, or a page's policy forbids it. */
-export async function instantiate(code: Uint8Array): Promise<WebAssembly.Exports> {
+/** Compiles WebAssembly code and gives what it exports; rejects where there is none, or a page's policy forbids it. */
+export async function instantiate(code: Uint8Array): Promise<object> {
   const { instance } = await WebAssembly.instantiate(code as Uint8Array<ArrayBuffer>);
   return instance.exports;
 }

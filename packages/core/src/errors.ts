@@ -51,6 +51,7 @@ export function formatReason(reason: DiscReason): string {
 export type P2PErrorCode =
   // Addresses and transports
   | "P2P_ERR_BAD_ADDRESS"
+  | "P2P_ERR_BAD_RECORD"
   | "P2P_ERR_NO_TRANSPORT"
   | "P2P_ERR_MIXED_CONTENT"
   | "P2P_ERR_DIAL_FAILED"
@@ -93,6 +94,7 @@ export type P2PErrorCode =
   | "P2P_ERR_BAD_RLP"
   | "P2P_ERR_INVALID_MSG_CODE"
   | "P2P_ERR_CLOSED"
+  | "P2P_ERR_REQUEST_TIMEOUT"
   // Server
   | "P2P_ERR_TOO_MANY_PEERS"
   | "P2P_ERR_SELF"

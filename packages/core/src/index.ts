@@ -15,6 +15,18 @@ export {
 } from "./devp2p/message.ts";
 export type { Peer } from "./devp2p/peer.ts";
 export { defineProtocol, type Protocol } from "./devp2p/protocol.ts";
+export type { PeerTraffic } from "./devp2p/traffic.ts";
+export {
+  type MessageSpec,
+  type RequestOptions,
+  type RequestSpec,
+  type TypedContext,
+  type TypedHandlers,
+  type TypedProtocol,
+  type TypedProtocolOptions,
+  type TypedRemote,
+  typedProtocol,
+} from "./devp2p/typed-protocol.ts";
 export {
   type Clock,
   type Logger,
@@ -38,10 +50,31 @@ export {
   type NodeAddress,
   parseListenAddress,
   parseNodeAddress,
+  parseNodeAddresses,
 } from "./node/address.ts";
+export { compareDistance, logDistance } from "./node/distance.ts";
+export {
+  type RecordEndpoint,
+  recordAddresses,
+  recordEndpoint,
+  type WebSocketEndpoint,
+  webSocketEndpoint,
+} from "./node/endpoint.ts";
 export { nodeId } from "./node/id.ts";
+export { LocalNode, type LocalNodeOptions, type SequenceStore } from "./node/local-node.ts";
+export {
+  decodeRecord,
+  formatRecord,
+  type NodeRecord,
+  parseRecord,
+  type RecordEntry,
+  recordEntry,
+  signRecord,
+} from "./node/record.ts";
 export type { SealedMode } from "./rlpx/sealed-offer.ts";
 export type { ServerEvent } from "./server/events.ts";
+export type { NodeInfo, PeerInfo } from "./server/info.ts";
+export type { Metrics } from "./server/metrics.ts";
 export type { ServerOptions } from "./server/options.ts";
 export { Server } from "./server/server.ts";
 export type {

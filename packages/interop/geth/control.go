@@ -30,6 +30,12 @@ type request struct {
 	Size      int            `json:"size"`
 	Kind      string         `json:"kind"`
 	Seed      uint32         `json:"seed"`
+
+	Record    string            `json:"record"`
+	Seq       uint64            `json:"seq"`
+	IPs       []string          `json:"ips"`
+	Ports     map[string]uint16 `json:"ports"`
+	WebSocket *webSocket        `json:"webSocket"`
 }
 
 // fields is one line of standard output.
@@ -93,8 +99,13 @@ func (c *control) answer(req request) {
 }
 
 func (c *control) handle(req request) (fields, error) {
-	if req.Cmd == "start" {
+	switch req.Cmd {
+	case "start":
 		return c.start(req)
+	case "readRecord":
+		return readRecord(req.Record)
+	case "makeRecord":
+		return makeRecord(req)
 	}
 	c.mu.Lock()
 	n := c.nodes[req.Node]
@@ -139,5 +150,6 @@ func (c *control) start(req request) (fields, error) {
 		return nil, errors.New("a node of that name is running")
 	}
 	c.nodes[req.Node] = n
-	return fields{"enode": n.server.Self().URLv4(), "peer": n.server.Self().ID().String()}, nil
+	self := n.server.Self()
+	return fields{"enode": self.URLv4(), "enr": self.String(), "peer": self.ID().String()}, nil
 }

@@ -89,7 +89,7 @@ func (n *node) stop() { n.server.Stop() }
 
 // dial connects at once and gives the error that the server's own dialer would only have logged.
 func (n *node) dial(url string) error {
-	target, err := enode.ParseV4(url)
+	target, err := enode.Parse(enode.ValidSchemes, url)
 	if err != nil {
 		return err
 	}

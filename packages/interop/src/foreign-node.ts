@@ -32,6 +32,8 @@ export class ForeignNode {
   /** Its node id: 64 hex digits. */
   readonly id: string;
   readonly enode: string;
+  /** Its record, where it has one. */
+  readonly enr: string | undefined;
   readonly #process: PeerProcess;
   readonly #node: string;
 
@@ -41,6 +43,7 @@ export class ForeignNode {
     this.name = name;
     this.id = answer.peer ?? "";
     this.enode = answer.enode ?? "";
+    this.enr = answer.enr;
   }
 
   /** Starts a node that listens on 127.0.0.1. It dials only when {@link ForeignNode.addPeer} is used. */
@@ -55,7 +58,7 @@ export class ForeignNode {
     return new ForeignNode(process, node, name, await process.request("start", fields));
   }
 
-  /** Dials at once. Resolves when the peer is admitted; rejects with a `ForeignError`. */
+  /** Dials an enode, or where it reads records a record, at once. Resolves when the peer is admitted; rejects with a `ForeignError`. */
   async dial(enode: string): Promise<void> {
     await this.#request("dial", { enode });
   }

@@ -25,6 +25,8 @@ export interface Line {
   readonly caps?: readonly string[];
   readonly inbound?: boolean;
   readonly enode?: string;
+  /** A node's record. */
+  readonly enr?: string;
   readonly error?: string;
   /** The disconnect reason that `error` stands for; null where it is another error. */
   readonly reason?: number | null;

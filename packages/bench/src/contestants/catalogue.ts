@@ -4,6 +4,7 @@
  */
 
 import type { Contestant } from "../link.ts";
+import { leaveNativeOut, requireNative } from "./native.ts";
 import type { PeerkitOptions } from "./peerkit.ts";
 
 /** Loads one contestant; only its own dependencies are loaded with it. */
@@ -13,6 +14,14 @@ type Load = () => Promise<Contestant>;
 export const LOADERS: Readonly<Record<string, Load>> = {
   "peerkit-tcp": () => ourTcp({}),
   "peerkit-tcp-limits": () => ourTcp({ defaultLimits: true }),
+  "peerkit-tcp-wasm": async () => {
+    leaveNativeOut();
+    return ourTcp({});
+  },
+  "peerkit-tcp-native": async () => {
+    requireNative();
+    return ourTcp({});
+  },
   "peerkit-ws": () => ourWs({}),
   "sealed-tcp": () => ourTcp({ sealed: true }),
   "sealed-ws": () => ourWs({ sealed: true }),

@@ -112,7 +112,7 @@ function makeServer(
   listen: readonly string[],
 ): Server {
   // Not in the literal below: a build that has no such option yet ignores it.
-  const sealed = { sealed: options.sealed ? "require" : "off" };
+  const sealed = { sealed: options.sealed ? ("require" as const) : ("off" as const) };
   return new Server({
     ...sealed,
     name: "peerkit/bench",

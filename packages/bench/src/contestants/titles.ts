@@ -6,6 +6,8 @@
 const TITLES: Readonly<Record<string, string>> = {
   "peerkit-tcp": "peerkit, TCP",
   "peerkit-tcp-limits": "peerkit, TCP, its limits",
+  "peerkit-tcp-wasm": "peerkit, TCP, WebAssembly",
+  "peerkit-tcp-native": "peerkit, TCP, native",
   "peerkit-ws": "peerkit, ws",
   "sealed-tcp": "peerkit sealed, TCP",
   "sealed-ws": "peerkit sealed, ws",

@@ -11,7 +11,7 @@ const GROWTH = 8;
 
 /**
  * Runs `sample` with growing counts until it takes a good part of `ms`; resolves to the count that
- * takes about `ms`, a multiple of nothing and at least 1. It is the warm-up as well.
+ * takes about `ms`, at least 1. It is the warm-up as well.
  */
 export async function calibrate(
   ms: number,

@@ -3,14 +3,14 @@
  * @module
  */
 
-import { createRequire } from "node:module";
 import type { Timed } from "../workload.ts";
 import { calibrate } from "./calibrate.ts";
 import { atLeast } from "./one-way.ts";
 import type { Aim, Row } from "./row.ts";
 
 const CONTESTANTS = [
-  "peerkit-tcp",
+  "peerkit-tcp-wasm",
+  "peerkit-tcp-native",
   "peerkit-ws",
   "sealed-tcp",
   "raw-tcp",
@@ -23,39 +23,20 @@ const CONTESTANTS = [
 
 /** The two handshake rows. */
 export const handshakeRows: readonly Row[] = [
-  handshakes("handshakes", "Handshakes, one after another", 1, handshakeAims),
-  handshakes("handshakes-50", "Handshakes, 50 at once", 50, () => []),
+  handshakes("handshakes", "Handshakes, one after another", 1, [
+    ...atLeast("peerkit-tcp-wasm", { "libp2p-tcp": 1.5, devp2p: 8 }),
+    ...atLeast("peerkit-tcp-native", { "libp2p-tcp": 4, devp2p: 20 }),
+  ]),
+  handshakes("handshakes-50", "Handshakes, 50 at once", 50, []),
 ];
 
-/** What is aimed at: more where the optional native secp256k1 is installed. */
-function handshakeAims(): readonly Aim[] {
-  return atLeast(
-    "peerkit-tcp",
-    hasNative() ? { "libp2p-tcp": 4, devp2p: 20 } : { "libp2p-tcp": 1.5, devp2p: 8 },
-  );
-}
-
-/** Whether our side finds the optional native package. */
-export function hasNative(): boolean {
-  try {
-    createRequire(import.meta.resolve("@peerkit/core")).resolve("secp256k1");
-    return true;
-  } catch {
-    // It is optional.
-    return false;
-  }
-}
-
-function handshakes(name: string, title: string, atOnce: number, aims: () => readonly Aim[]): Row {
+function handshakes(name: string, title: string, atOnce: number, aims: readonly Aim[]): Row {
   return {
     name,
     title,
     metrics: [{ key: "rate", title: "handshakes", unit: "/s" }],
     contestants: CONTESTANTS,
-    // Only when it is asked for: it looks at what is installed.
-    get aims() {
-      return aims();
-    },
+    aims,
     async prepare(contestant, bench, { sampleMs }) {
       const { client, address } = await bench.startPair(contestant, 0);
       const run = (count: number) =>

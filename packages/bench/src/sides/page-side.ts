@@ -7,10 +7,12 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { NotAvailableError } from "../link.ts";
 import type { Request } from "./request.ts";
+import { timeoutOf, timeoutText } from "./request.ts";
 import type { Side } from "./side.ts";
 
 const ENTRY = fileURLToPath(new URL("../../dist/page.js", import.meta.url));
@@ -64,7 +66,7 @@ export class Tab {
 
   async #request<T>(name: string, request: Request): Promise<T> {
     const call = `runInPage(${JSON.stringify(name)}, ${JSON.stringify(request)})`;
-    const answer = await this.#page.evaluate<PageAnswer>(call);
+    const answer = await Promise.race([this.#page.evaluate<PageAnswer>(call), timeout(request)]);
     if (answer.error === undefined) return answer.result as T;
     throw answer.unavailable ? new NotAvailableError(answer.error) : new Error(answer.error);
   }
@@ -74,6 +76,12 @@ interface PageAnswer {
   readonly result?: unknown;
   readonly error?: string;
   readonly unavailable?: boolean;
+}
+
+/** The answer of a page that gives none. Its timer holds nothing up: it may outlive the request. */
+async function timeout(request: Request): Promise<PageAnswer> {
+  await sleep(timeoutOf(request), undefined, { ref: false });
+  return { error: timeoutText(request) };
 }
 
 async function bundle(): Promise<string> {

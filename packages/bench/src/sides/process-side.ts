@@ -8,10 +8,8 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { NotAvailableError } from "../link.ts";
 import type { Request } from "./request.ts";
+import { timeoutOf, timeoutText } from "./request.ts";
 import type { Side } from "./side.ts";
-
-/** The longest that a request may take, in ms: ten thousand handshakes at the slowest pace. */
-const REQUEST_TIMEOUT_MS = 900_000;
 
 /** How long a process has to end by itself, in ms. */
 const STOP_TIMEOUT_MS = 3000;
@@ -64,12 +62,8 @@ export class ProcessSide implements Side {
     if (this.#failure !== undefined) return Promise.reject(new Error(this.#failure));
     const id = ++this.#lastId;
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#settle({
-          id,
-          error: `"${request.cmd}" took more than ${REQUEST_TIMEOUT_MS / 1000} s`,
-        });
-      }, REQUEST_TIMEOUT_MS);
+      const timeout = () => this.#settle({ id, error: timeoutText(request) });
+      const timer = setTimeout(timeout, timeoutOf(request));
       this.#waiting.set(id, ({ result, error, unavailable }) => {
         clearTimeout(timer);
         if (error === undefined) resolve(result as T);

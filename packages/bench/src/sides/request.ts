@@ -35,6 +35,22 @@ interface Sizes {
   readonly count: number;
 }
 
+/** The longest that a request may take, in ms: far more than any does. */
+const TIMEOUT_MS = 120_000;
+
+/** The same for one that connects: ten thousand times, at the slowest pace. */
+const CONNECT_TIMEOUT_MS = 1_200_000;
+
+/** How long a request may take, in ms. */
+export function timeoutOf({ cmd }: Request): number {
+  return cmd === "connect" || cmd === "handshakes" ? CONNECT_TIMEOUT_MS : TIMEOUT_MS;
+}
+
+/** What is told when it took longer. */
+export function timeoutText(request: Request): string {
+  return `"${request.cmd}" took more than ${timeoutOf(request) / 1000} s`;
+}
+
 /** Runs a request of the dialing side. Rejects for one that isn't the dialing side's. */
 export async function runRequest(workload: Workload, request: Request): Promise<unknown> {
   switch (request.cmd) {

@@ -27,6 +27,8 @@ Options:
   --name <name>        how others see this node (default peerkit)
   --max-peers <n>      how many peers at most (default 50)
   --http <host:port>   serves HTTP, /peerkit.json for pages, and WebSocket on /p2p
+  --metrics <h:p>      serves metrics to Prometheus at /metrics; a port alone is on loopback
+  --socket <path>      lets "peerkit info" and "peerkit peers" ask it there
   --site <dir>         serves the page in this folder on --http
   --host               listens on all interfaces where an address wasn't given, and for --http
   --chat               says the lines of standard input, also when it is no terminal

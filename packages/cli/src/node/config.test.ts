@@ -15,6 +15,13 @@ describe("readNodeConfig", () => {
     expect(read("--host").listen).toEqual(["tcp://0.0.0.0:30303", "ws://0.0.0.0:30304"]);
   });
 
+  test("serves metrics on loopback, unless a host is given", () => {
+    expect(read().metrics).toBe(undefined);
+    expect(read("--host", "--metrics", "9100").metrics).toEqual({ host: "127.0.0.1", port: 9100 });
+    expect(read("--metrics", "[::]:0").metrics).toEqual({ host: "::", port: 0 });
+    expect(() => read("--metrics", "here")).toThrow("--metrics takes host:port or a port");
+  });
+
   test("takes listeners as they are given", () => {
     const given = ["tcp://127.0.0.1:1", "ws://[::1]:2/path"];
     expect(read("--host", "--listen", "tcp://127.0.0.1:1", "--listen=ws://[::1]:2/path")).toEqual(

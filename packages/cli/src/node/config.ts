@@ -18,6 +18,8 @@ export const NODE_OPTIONS = {
   name: { type: "string", default: "peerkit" },
   "max-peers": { type: "string", default: "50" },
   http: { type: "string" },
+  metrics: { type: "string" },
+  socket: { type: "string" },
   site: { type: "string" },
   host: { type: "boolean" },
   chat: { type: "boolean" },
@@ -31,6 +33,12 @@ export interface PeerToDial {
   readonly address: NodeAddress;
 }
 
+/** Where an HTTP server listens. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What a node is to do. */
 export interface NodeConfig {
   /** URLs for `ServerOptions.listen`; the one of the HTTP server is not among them. */
@@ -39,7 +47,11 @@ export interface NodeConfig {
   readonly keyFile: string | undefined;
   readonly name: string;
   readonly maxPeers: number;
-  readonly http: { readonly host: string; readonly port: number } | undefined;
+  readonly http: HostAndPort | undefined;
+  /** Where metrics are served. */
+  readonly metrics: HostAndPort | undefined;
+  /** Where other processes ask it. */
+  readonly socket: string | undefined;
   readonly site: string | undefined;
   readonly chat: boolean;
   readonly json: boolean;
@@ -60,7 +72,10 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
     keyFile: values["key-file"],
     name: values.name,
     maxPeers: readNumber(values["max-peers"], "--max-peers", 1, 100_000),
-    http: values.http === undefined ? undefined : readHttp(values.http, host, values.host ?? false),
+    http: readHttp(values.http, "--http", host, values.host ?? false),
+    // Never opened to others by --host: whoever reads them learns who talks how much.
+    metrics: readHttp(values.metrics, "--metrics", "127.0.0.1", false),
+    socket: values.socket,
     site: values.site,
     chat: values.chat ?? false,
     json: values.json ?? false,
@@ -91,10 +106,16 @@ function readListen(
   return given;
 }
 
-function readHttp(text: string, host: string, everywhere: boolean): NodeConfig["http"] {
+function readHttp(
+  text: string | undefined,
+  option: string,
+  host: string,
+  everywhere: boolean,
+): HostAndPort | undefined {
+  if (text === undefined) return undefined;
   const match = /^(?:(.*):)?(\d{1,5})$/.exec(text);
-  if (match === null) throw new UsageError(`--http takes host:port or a port, got "${text}"`);
-  const port = readNumber(match[2] ?? "", "--http's port", 0, 65_535);
+  if (match === null) throw new UsageError(`${option} takes host:port or a port, got "${text}"`);
+  const port = readNumber(match[2] ?? "", `${option}'s port`, 0, 65_535);
   const named = match[1]?.replace(/^\[|\]$/g, "");
   return { host: named === undefined || named === "" || everywhere ? host : named, port };
 }

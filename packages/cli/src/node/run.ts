@@ -19,8 +19,11 @@ import type { ChatSaid } from "../protocols/chat-messages.ts";
 import { createMyProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
 import type { NodeConfig, PeerToDial } from "./config.ts";
+import { openControl } from "./control.ts";
 import type { Log } from "./log.ts";
 import { eventLine, shortNodeId } from "./log.ts";
+import type { MetricsSite } from "./metrics.ts";
+import { startMetrics } from "./metrics.ts";
 import { keepConnected } from "./redial.ts";
 import type { Site, SiteOrigin } from "./site.ts";
 import { startSite } from "./site.ts";
@@ -54,6 +57,10 @@ export async function startNode(
   const publicKey = publicKeyOf(privateKey);
   const id = nodeId(publicKey);
   const site = await openSite(config, publicKey);
+  const metrics = await openMetrics(config).catch(async (error: unknown) => {
+    await site?.close();
+    throw error;
+  });
   const stopping = new AbortController();
   const room = chat({
     id,
@@ -64,27 +71,31 @@ export async function startNode(
     privateKey,
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
+    metrics: metrics?.metrics,
     protocols: [fooBar(log), room.protocol],
     transports: [tcp(), webSocketOn(site)],
     listen: [...config.listen, ...(site === undefined ? [] : [siteListen(site)])],
   });
   const watching = watch(server, log);
+  let closeControl = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
     stopping.abort();
+    await closeControl();
     try {
       await server.stop();
     } finally {
-      await site?.close();
+      await Promise.all([site?.close(), metrics?.close()]);
       await watching;
     }
   };
   try {
     await server.start();
+    if (config.socket !== undefined) closeControl = await openControl(config.socket, server);
   } catch (error) {
     await stop();
     throw error;
   }
-  logReady(server, config, site, log);
+  logReady(server, config, { site, metrics }, log);
   for (const peer of config.peers) void dial(server, peer, stopping.signal, log);
   const say = async (text: string) => (await room.say(text)) + room.people().length - 1;
   return { say, stop };
@@ -105,6 +116,16 @@ function openSite(config: NodeConfig, publicKey: Uint8Array): Promise<Site | und
     version: VERSION,
   });
   return startSite({ ...http, ...(dir === undefined ? {} : { dir }), describe });
+}
+
+function openMetrics({ metrics }: NodeConfig): Promise<MetricsSite | undefined> {
+  return metrics ? startMetrics(metrics.host, metrics.port) : Promise.resolve(undefined);
+}
+
+/** The HTTP servers beside a node. */
+interface OpenSites {
+  readonly site: Site | undefined;
+  readonly metrics: MetricsSite | undefined;
 }
 
 function siteListen({ host, port }: Site): string {
@@ -161,13 +182,19 @@ function logSaid(said: ChatSaid, ownId: string, log: Log): void {
   log({ type: "said", ...said }, ...lines);
 }
 
-function logReady(server: Server, config: NodeConfig, site: Site | undefined, log: Log): void {
-  const { id, urls } = server;
-  const event = { type: "ready", id, name: config.name, urls };
+function logReady(server: Server, config: NodeConfig, open: OpenSites, log: Log): void {
+  const { site, metrics } = open;
+  const { id, urls, localNode } = server;
+  const event = { type: "ready", id, name: config.name, urls, enr: localNode.enr };
   log(
-    site === undefined ? event : { ...event, page: site.url, lan: site.lanUrls },
+    {
+      ...event,
+      ...(site && { page: site.url, lan: site.lanUrls }),
+      ...(metrics && { metrics: metrics.url }),
+    },
     `node    ${shortNodeId(id)} · ${config.name} · peerkit ${VERSION}`,
     ...urls.map((url) => `listens ${url}`),
     ...(site === undefined ? [] : [site.url, ...site.lanUrls].map((url) => `page    ${url}`)),
+    ...(metrics === undefined ? [] : [`metrics ${metrics.url}`]),
   );
 }

@@ -123,7 +123,8 @@ function text(res: ServerResponse, status: number, message: string): void {
   res.end(`${message}\n`);
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
+/** Resolves to the real port. Rejects with `P2P_ERR_LISTEN_FAILED`, naming the address. */
+export function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause) => {
       const message = `can't listen on http://${bracketed(host)}:${port}: ${cause.message}`;
@@ -136,14 +137,16 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-function close(server: Server): Promise<void> {
+/** Ends all requests. Resolves when the port is free. */
+export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
 }
 
-function bracketed(host: string): string {
+/** A host as it stands before a port. */
+export function bracketed(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ctr, unsafe } from "@noble/ciphers/aes.js";
+import { unsafe } from "@noble/ciphers/aes.js";
 
 /** The block size, in bytes. */
 export const AES_BLOCK = 16;
@@ -48,5 +48,8 @@ export function blockCipher(key: Uint8Array): BlockCipher {
 
 /** AES-CTR with a key of 16 or 32 bytes and an IV of 16; returns new bytes. Encrypts and decrypts. */
 export function aesCtr(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return ctr(key, iv).encrypt(bytes);
+  // Copies: they are aligned, as the cipher's words need it, and it counts up in the IV.
+  const result = new Uint8Array(bytes);
+  unsafe.ctrCounter(unsafe.expandKeyLE(key), new Uint8Array(iv), result, result);
+  return result;
 }

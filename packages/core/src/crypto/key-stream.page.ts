@@ -4,7 +4,8 @@
  * @module
  */
 
-import { subtleCrypto } from "../env.ts";
+import type { WebAesCtr } from "../env.ts";
+import { webAesCtr } from "../env.ts";
 import type { KeyStream, NewKeyStream } from "./key-stream.ts";
 import { counterBlock, KEY_STREAM_BLOCK } from "./key-stream.ts";
 
@@ -22,19 +23,16 @@ interface Piece {
 }
 
 class PageKeyStream implements KeyStream {
-  readonly #subtle: SubtleCrypto;
-  #key: Promise<CryptoKey> | undefined;
+  #cipher: Promise<WebAesCtr> | undefined;
   /** In order, without gaps among those after the last miss. */
   #pieces: Piece[] = [];
   #ahead = 1;
   /** Calls under way; bounded, since a reader that doesn't wait drops what they are for. */
   #making = 0;
 
-  constructor(subtle: SubtleCrypto, key: Uint8Array) {
-    this.#subtle = subtle;
-    const raw = key.slice() as Uint8Array<ArrayBuffer>;
-    this.#key = subtle.importKey("raw", raw, "AES-CTR", false, ["encrypt"]);
-    this.#key.catch(() => this.release());
+  constructor(cipher: Promise<WebAesCtr>) {
+    this.#cipher = cipher;
+    cipher.catch(() => this.release());
   }
 
   fill(block: number, into: Uint8Array): boolean {
@@ -47,7 +45,7 @@ class PageKeyStream implements KeyStream {
   }
 
   release(): void {
-    this.#key = undefined;
+    this.#cipher = undefined;
     this.#pieces = [];
   }
 
@@ -68,17 +66,17 @@ class PageKeyStream implements KeyStream {
     const last = this.#pieces.at(-1);
     let next = Math.max(block, last ? last.start + PIECE_BLOCKS : block);
     for (; this.#pieces.length < this.#ahead; next += PIECE_BLOCKS) {
-      if (!this.#key || this.#making === MAX_AHEAD) return;
+      if (!this.#cipher || this.#making === MAX_AHEAD) return;
       const piece = { start: next };
       this.#pieces.push(piece);
-      this.#make(piece, this.#key).catch(() => this.release());
+      this.#make(piece, this.#cipher).catch(() => this.release());
     }
   }
 
-  async #make(piece: Piece, key: Promise<CryptoKey>): Promise<void> {
-    const algorithm = { name: "AES-CTR", counter: counterBlock(piece.start), length: 64 };
+  async #make(piece: Piece, cipher: Promise<WebAesCtr>): Promise<void> {
     this.#making++;
-    piece.bytes = new Uint8Array(await this.#subtle.encrypt(algorithm, await key, ZEROS));
+    const encrypt = await cipher;
+    piece.bytes = await encrypt(counterBlock(piece.start), ZEROS);
     this.#making--;
   }
 }
@@ -88,6 +86,6 @@ const NONE: KeyStream = { fill: () => false, release() {} };
 
 /** @see NewKeyStream */
 export const newKeyStream: NewKeyStream = (key) => {
-  const subtle = subtleCrypto();
-  return subtle ? new PageKeyStream(subtle, key) : NONE;
+  const cipher = webAesCtr(key);
+  return cipher ? new PageKeyStream(cipher) : NONE;
 };

@@ -21,6 +21,8 @@ const MAX_PINGS = 64;
 export interface LivenessOptions {
   readonly clock: Clock;
   readonly sendPing: () => void;
+  /** Called with each round trip, in ms. */
+  readonly onRoundTrip: (ms: number) => void;
   /** Called when nothing came for 30 s. */
   readonly onSilence: () => void;
 }
@@ -95,6 +97,7 @@ export class Liveness {
     const ping = this.#pings.shift();
     if (!ping) return;
     this.#latency = now - ping.sentAt;
+    this.#options.onRoundTrip(this.#latency);
     ping.resolve?.(this.#latency);
   }
 

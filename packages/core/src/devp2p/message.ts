@@ -3,11 +3,13 @@
  * @module
  */
 
+import type { PackedPayload } from "../session/session.ts";
 import { MAX_MESSAGE_SIZE, MESSAGE_OVERHEAD } from "../session/session.ts";
 import type { AbortOptions } from "../transport.ts";
 import type { RlpInput, RlpValue } from "../wire/codec.ts";
 import { decodeRlp, encodeRlp } from "../wire/codec.ts";
 import type { Schema } from "../wire/schema.ts";
+import type { Snappy } from "../wire/snappy.ts";
 import { decompress } from "../wire/snappy.ts";
 
 /** A message that was received. */
@@ -60,19 +62,18 @@ export interface QueuedMsg extends Msg {
 }
 
 /**
- * Makes a message of its parts. With `packedSize`, the payload is a snappy block that comes to so
- * many bytes: it is decompressed when it is first looked at, which throws `P2P_ERR_BAD_SNAPPY`
+ * Makes a message of its parts. With `packed`, the payload is a snappy block: it is decompressed when it is first looked at, which throws `P2P_ERR_BAD_SNAPPY`
  * where it is none.
  */
 export function newMsg(
   code: number,
   payload: Uint8Array,
   receivedAt: number,
-  packedSize?: number,
+  packed?: PackedPayload,
 ): QueuedMsg {
-  return packedSize === undefined
+  return packed === undefined
     ? new ReceivedMsg(code, payload, receivedAt)
-    : new PackedMsg(code, payload, receivedAt, packedSize);
+    : new PackedMsg(code, payload, receivedAt, packed);
 }
 
 /**
@@ -139,20 +140,22 @@ class PackedMsg implements QueuedMsg {
   readonly receivedAt: number;
   readonly size: number;
   readonly cost: number;
-  #packed: Uint8Array | undefined;
+  readonly #codec: Snappy;
+  #block: Uint8Array | undefined;
   #payload: Uint8Array | undefined;
 
-  constructor(code: number, packed: Uint8Array, receivedAt: number, size: number) {
+  constructor(code: number, block: Uint8Array, receivedAt: number, packed: PackedPayload) {
     this.code = code;
     this.receivedAt = receivedAt;
-    this.size = size;
-    this.cost = packed.length + MESSAGE_OVERHEAD;
-    this.#packed = packed;
+    this.size = packed.size;
+    this.#codec = packed.codec;
+    this.cost = block.length + MESSAGE_OVERHEAD;
+    this.#block = block;
   }
 
   get payload(): Uint8Array {
-    if (this.#packed) this.#payload = decompress(this.#packed, MAX_MESSAGE_SIZE);
-    this.#packed = undefined;
+    if (this.#block) this.#payload = decompress(this.#block, MAX_MESSAGE_SIZE, this.#codec);
+    this.#block = undefined;
     return this.#payload ?? EMPTY;
   }
 

@@ -29,6 +29,8 @@ import type { RunningCapability } from "./running-capability.ts";
 import { plain, sessionProtocol } from "./running-capability.ts";
 import { StallGuard } from "./stall-guard.ts";
 import { baseTrace, closeTrace, frameTrace, shown } from "./traces.ts";
+import type { PeerTraffic } from "./traffic.ts";
+import { TrafficCounter } from "./traffic.ts";
 
 /** What a peer is made of. */
 export interface PeerConnectionOptions {
@@ -44,6 +46,10 @@ export interface PeerConnectionOptions {
   readonly queueLimit: number;
   readonly budget: QueueBudget;
   readonly trace?: Tracer | undefined;
+  /** As `onMessage`, with the payload's bytes on the wire. */
+  readonly onWire?:
+    | ((direction: Direction, protocol: Protocol, code: number, wireSize: number) => void)
+    | undefined;
   /** Called for each message of a protocol; absent when nobody watches. */
   readonly onMessage?:
     | ((direction: Direction, protocol: Protocol, code: number, size: number) => void)
@@ -77,6 +83,7 @@ export class PeerConnection implements Peer {
   readonly #trace: Tracer | undefined;
   readonly #startedAt: number;
   readonly #liveness: Liveness;
+  readonly #traffic = new TrafficCounter();
   readonly #entries: readonly Entry[];
   readonly #stallGuard: StallGuard;
   readonly #running = new Set<Protocol>();
@@ -114,6 +121,7 @@ export class PeerConnection implements Peer {
     this.#liveness = new Liveness({
       clock,
       sendPing: () => this.#writeBase(BaseCode.Ping, EMPTY_LIST),
+      onRoundTrip: (ms) => this.#traffic.answered(ms),
       onSilence: () => this.#leave(endOfConnection(silence())),
     });
     this.#entries = options.running.map((capability, i) => this.#newEntry(capability, i));
@@ -132,6 +140,10 @@ export class PeerConnection implements Peer {
 
   get latency(): number | undefined {
     return this.#liveness.latency;
+  }
+
+  get traffic(): PeerTraffic {
+    return this.#traffic.snapshot();
   }
 
   /** The protocols whose `run` hasn't settled. */
@@ -209,6 +221,7 @@ export class PeerConnection implements Peer {
     this.#liveness.heard(now);
     for (const message of messages) {
       if (this.#end) return;
+      this.#traffic.received(message.wireSize);
       if (message.code < BASE_PROTOCOL_LENGTH) this.#onBaseMessage(message, now);
       else this.#route(message, now);
     }
@@ -237,7 +250,8 @@ export class PeerConnection implements Peer {
     for (const { capability, channel } of this.#entries) {
       const code = wireCode - capability.offset;
       if (code < 0 || code >= capability.length) continue;
-      const msg = newMsg(code, payload, now, packed?.size);
+      const msg = newMsg(code, payload, now, packed);
+      this.#options.onWire?.("in", capability.own, code, wireSize);
       this.#trace?.(frameTrace("in", capability, code, shown(msg, payload), wireSize));
       this.#options.onMessage?.("in", capability.own, code, msg.size);
       channel.push(msg);
@@ -258,6 +272,8 @@ export class PeerConnection implements Peer {
   #write(capability: RunningCapability, code: number, payload: Uint8Array): Promise<void> {
     try {
       const wireSize = this.#session.write(capability.offset + code, payload);
+      this.#traffic.sent(wireSize);
+      this.#options.onWire?.("out", capability.own, code, wireSize);
       this.#trace?.(frameTrace("out", capability, code, payload, wireSize));
       this.#options.onMessage?.("out", capability.own, code, payload.length);
     } catch (error) {
@@ -269,6 +285,7 @@ export class PeerConnection implements Peer {
   #writeBase(code: number, payload: Uint8Array): void {
     try {
       const wireSize = this.#session.write(code, payload);
+      this.#traffic.sent(wireSize);
       this.#trace?.(baseTrace("out", code, payload, wireSize));
     } catch {
       // No room for a base message: the peer isn't reading, and the write timeout will end it.

@@ -8,6 +8,7 @@ import type { NodeAddress } from "../node/address.ts";
 import type { Capability, SharedCapability } from "../trace.ts";
 import type { AbortOptions } from "../transport.ts";
 import type { MsgWriter } from "./message.ts";
+import type { PeerTraffic } from "./traffic.ts";
 
 /** A connected peer. Its key is proved. */
 export interface Peer {
@@ -46,6 +47,8 @@ export interface Peer {
   readonly lifetime: number;
   /** The last round trip in ms; absent before the first pong. */
   readonly latency: number | undefined;
+  /** What went over the connection so far. */
+  readonly traffic: PeerTraffic;
   /** Resolves when the connection has ended, to why it did. Never rejects. */
   readonly closed: Promise<DisconnectError>;
 

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { RecordEntry } from "../node/record.ts";
 import { BASE_PROTOCOL_NAME, SENTINEL } from "./base-protocol.ts";
 import type { MsgReadWriter } from "./message.ts";
 import type { Peer } from "./peer.ts";
@@ -30,6 +31,12 @@ export interface Protocol {
    * as its reason, when the peer leaves.
    */
   run(peer: Peer, rw: MsgReadWriter, signal: AbortSignal): Promise<void>;
+  /** Entries for our own node record. A key must not be another protocol's too. @default none */
+  readonly attributes?: readonly RecordEntry[] | undefined;
+  /** What `server.nodeInfo()` shows of it: anything that JSON can carry. */
+  nodeInfo?(): unknown;
+  /** What `server.peersInfo()` shows of it for a peer, by its id; `undefined` while there is nothing. */
+  peerInfo?(id: string): unknown;
 }
 
 /**

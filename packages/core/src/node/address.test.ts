@@ -166,7 +166,6 @@ describe("node addresses", () => {
     [`enode://${KEY}?via= ${RELAY}`, "via has a space"],
     [`enode://${KEY}?via=enode://${KEY}@h:1?x=\ud800`, "half a surrogate pair"],
     [`enode://${KEY}?via=${RELAY}?via=${RELAY}`, "via has a via of its own"],
-    ["enr:-IS4QHCYrYZbAKW", "enr: records are not supported yet"],
     ["ws://127.0.0.1:30301", "the node's public key is missing"],
     ["https://relay.example/", "the node's public key is missing"],
     [KEY, "expected enode://<public key"],

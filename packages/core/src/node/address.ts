@@ -6,7 +6,9 @@
 import { isPublicKey } from "../crypto/secp256k1.ts";
 import { P2PError } from "../errors.ts";
 import { abytes, bytesToHex, hexToBytes, typeName } from "../wire/bytes.ts";
+import { recordAddresses } from "./endpoint.ts";
 import { formatHost, isHost, parseHost } from "./host.ts";
+import { formatRecord, parseRecord } from "./record.ts";
 
 /** Where a node is and which key it must prove. Dispatched to a transport by `scheme`. */
 export interface NodeAddress {
@@ -23,6 +25,8 @@ export interface NodeAddress {
   readonly discport?: number;
   /** The address of a relay to reach it through. */
   readonly via?: string;
+  /** The record that the address was read from, as text. {@link formatNodeAddress} leaves it out. */
+  readonly enr?: string;
 }
 
 /** Where to listen, as data: `ws://0.0.0.0:30301/p2p` is `{ scheme: "ws", host: "0.0.0.0", port: 30301, path: "/p2p" }`. */
@@ -56,14 +60,41 @@ const LISTEN_SHAPE = "expected tcp://<host>:<port>, ws://<host>:<port>/<path> or
 const SHOWN = 60;
 
 /**
- * Reads `enode://`, `enode+ws://`, `enode+wss://` and other transports' `enode+<scheme>://`. Parts
- * that the text doesn't have are absent, and space around it is ignored. As in go-ethereum, port 0
- * is a node without TCP, and parameters that `enode://` doesn't know are skipped.
+ * Reads `enode://`, `enode+ws://`, `enode+wss://`, other transports' `enode+<scheme>://`, and
+ * records, `enr:`, whose signature is checked. Parts that the text doesn't have are absent, and space
+ * around it is ignored. As in go-ethereum, port 0 is a node without TCP, and parameters that
+ * `enode://` doesn't know are skipped. Of a record it is the first of {@link parseNodeAddresses}, or
+ * an address without a host.
  * @throws P2PError `P2P_ERR_BAD_ADDRESS`, saying which part is wrong.
  */
 export function parseNodeAddress(text: string): NodeAddress {
+  return parseNodeAddresses(text)[0];
+}
+
+/**
+ * Reads what {@link parseNodeAddress} reads: every address of a record that can be dialed, TCP
+ * before `wss` before `ws`, or the one address that another text has.
+ * @throws P2PError `P2P_ERR_BAD_ADDRESS`, saying which part is wrong.
+ */
+export function parseNodeAddresses(text: string): readonly [NodeAddress, ...NodeAddress[]] {
   if (typeof text !== "string")
     throw new TypeError(`text: expected a string, got ${typeName(text)}`);
+  return /^\s*enr:/i.test(text) ? parseEnr(text) : [parseEnode(text)];
+}
+
+function parseEnr(text: string): readonly [NodeAddress, ...NodeAddress[]] {
+  try {
+    const record = parseRecord(text);
+    const [first, ...others] = recordAddresses(record);
+    const { publicKey } = record;
+    return first ? [first, ...others] : [{ publicKey, scheme: "tcp", enr: formatRecord(record) }];
+  } catch (cause) {
+    if (!P2PError.is(cause)) throw cause;
+    throw badAddress(text, cause.message, cause);
+  }
+}
+
+function parseEnode(text: string): NodeAddress {
   const match = NODE.exec(text.trim());
   if (match === null) throw badAddress(text, `${hintFor(text.trim())}${NODE_SHAPE}`);
   const [, scheme, key = "", host, port, path, query] = match;
@@ -208,16 +239,15 @@ function describeKey(key: string): string {
 
 /** A first word for mistakes that are easy to make. */
 function hintFor(text: string): string {
-  if (/^enr:/i.test(text)) return "enr: records are not supported yet; ";
   if (/^(?:wss?|https?|tcp):\/\//i.test(text)) {
     return "the node's public key is missing, by which it is told from an impostor; ";
   }
   return "";
 }
 
-function badAddress(text: string, problem: string): P2PError {
+function badAddress(text: string, problem: string, cause?: unknown): P2PError {
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  return new P2PError(`bad address "${shown}": ${problem}`, { code: "P2P_ERR_BAD_ADDRESS" });
+  return new P2PError(`bad address "${shown}": ${problem}`, { code: "P2P_ERR_BAD_ADDRESS", cause });
 }
 
 function throwing(error: Error): never {

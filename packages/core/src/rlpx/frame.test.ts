@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { P2PError } from "../errors.ts";
-import { everyFrameCipher } from "../testing/frame-ciphers.ts";
+import { everyFrameEngine } from "../testing/frame-engines.ts";
 import { concatBytes } from "../wire/bytes.ts";
 import type { Frame } from "./frame.ts";
 import { FrameDecoder, FrameEncoder, MAX_FRAME_SIZE } from "./frame.ts";
@@ -61,7 +61,7 @@ const anyFrame = fc.record({
   payload: fc.uint8Array({ maxLength: 200 }),
 });
 
-describe.each(everyFrameCipher)("frames, $name", ({ newCipher }) => {
+describe.each(everyFrameEngine)("frames, $name", ({ newCipher }) => {
   test("come out as they went in, however the bytes are split", () => {
     fc.assert(
       fc.property(

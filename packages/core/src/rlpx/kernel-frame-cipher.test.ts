@@ -6,10 +6,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FrameCipher, FrameKeys } from "./frame-cipher.ts";
-import { newKernelFrameCipher } from "./kernel-frame-cipher.ts";
+import { newKernelEngine } from "./kernel-engine.ts";
 import { NobleFrameCipher } from "./noble-frame-cipher.ts";
 
-const newKernel = await newKernelFrameCipher();
+const { newCipher: newKernel } = await newKernelEngine();
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const anyKeys: fc.Arbitrary<FrameKeys> = fc.record({

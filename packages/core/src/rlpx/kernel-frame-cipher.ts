@@ -7,10 +7,9 @@
 import { newKeyStream } from "#key-stream";
 import type { KeyStream } from "../crypto/key-stream.ts";
 import { KEY_STREAM_BLOCK } from "../crypto/key-stream.ts";
-import { instantiate } from "../env.ts";
 import type { FrameCipher, FrameKeys, NewFrameCipher } from "./frame-cipher.ts";
 import { HEADER_LENGTH, MAC_LENGTH } from "./frame-cipher.ts";
-import { Kernel, kernelCode } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
 
 const SEALED_HEADER = HEADER_LENGTH + MAC_LENGTH;
 
@@ -20,9 +19,8 @@ const OWN_BLOCKS = 256;
 const RELEASED = 0;
 const NO_KEY = new Uint8Array(0);
 
-/** Compiles a kernel of its own for all who use it. Rejects where WebAssembly isn't allowed. */
-export async function newKernelFrameCipher(): Promise<NewFrameCipher> {
-  const kernel = new Kernel(await instantiate(kernelCode()));
+/** Makes ciphers in that kernel. */
+export function kernelFrameCiphers(kernel: Kernel): NewFrameCipher {
   const slots = new FinalizationRegistry<number>((slot) => kernel.freeSlot(slot));
   return (keys) => new KernelFrameCipher(kernel, slots, keys);
 }

@@ -24,6 +24,8 @@ export interface KernelExports {
   crypt(slot: number, at: number, length: number, block: number, stream: number): void;
   finish(slot: number, at: number): void;
   check(slot: number, at: number): number;
+  snappyCompress(length: number): number;
+  snappyDecompress(length: number): void;
 }
 
 const PAGE = 65_536;
@@ -45,7 +47,7 @@ export class Kernel {
   readonly #free: number[] = [];
   #nextSlot: number;
 
-  constructor(exports: WebAssembly.Exports) {
+  constructor(exports: object) {
     this.code = exports as unknown as KernelExports;
     const { memory, exchange, exchangeLength, keyStream, slots, slotLength } = this.code;
     this.exchange = exchange.value;

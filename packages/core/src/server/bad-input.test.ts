@@ -18,6 +18,7 @@ import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { ByteStream, Transport } from "../transport.ts";
 import { concatBytes } from "../wire/bytes.ts";
+import { portableSnappy } from "../wire/portable-snappy.ts";
 import { str } from "../wire/schema.ts";
 import { tuple } from "../wire/schema-list.ts";
 import { decompress } from "../wire/snappy.ts";
@@ -101,7 +102,7 @@ function told(session: Session): Promise<number | "silence"> {
       for (const { code, payload } of messages) {
         if (code !== BaseCode.Disconnect) continue;
         // Compressed, since both said that they know how.
-        resolve(decodeDisconnect(decompress(payload, 100)));
+        resolve(decodeDisconnect(decompress(payload, 100, portableSnappy)));
       }
       session.resume();
     };

@@ -61,6 +61,12 @@ const MAX_WAITING = 1024;
 /** Passes events on to any number of readers. */
 export class EventHub {
   readonly #subscriptions = new Set<Subscription>();
+  readonly #observer: ((event: ServerEvent) => void) | undefined;
+
+  /** `observer` gets every event, at once. */
+  constructor(observer?: (event: ServerEvent) => void) {
+    this.#observer = observer;
+  }
 
   /** True when someone is watching. */
   get watched(): boolean {
@@ -68,6 +74,7 @@ export class EventHub {
   }
 
   emit(event: ServerEvent): void {
+    this.#observer?.(event);
     for (const subscription of this.#subscriptions) subscription.add(event);
   }
 

@@ -100,10 +100,11 @@ export function transportFor(transports: readonly Transport[], scheme: string): 
   );
 }
 
-/** What a dialer on this machine would use. */
-export function dialable(address: ListenAddress, publicKey: Uint8Array): NodeAddress {
+/** What a dialer would use: `ip`, or without it this machine, where we listen on all interfaces. */
+export function dialable(address: ListenAddress, publicKey: Uint8Array, ip?: string): NodeAddress {
   const { scheme, port, path } = address;
-  const host = LOOPBACK[address.host] ?? address.host;
+  const loopback = LOOPBACK[address.host];
+  const host = loopback === undefined ? address.host : (ip ?? loopback);
   return { publicKey, scheme, host, port, ...(path !== undefined && { path }) };
 }
 

@@ -11,12 +11,14 @@ import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import type { ListenAddress } from "../node/address.ts";
 import { parseListenAddress } from "../node/address.ts";
+import type { SequenceStore } from "../node/local-node.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { PSK_LENGTH } from "../rlpx/sealed-offer.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
 import { abytes } from "../wire/bytes.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** A sealed session has so many channels. */
 const MAX_PROTOCOLS = 128;
@@ -56,6 +58,10 @@ export interface ServerOptions {
   readonly enableMsgEvents?: boolean | undefined;
   /** Called with handshake steps and every frame; must not throw. No cost when absent. */
   readonly trace?: ((event: TraceEvent) => void) | undefined;
+  /** Takes metrics under go-ethereum's names. No cost when absent. @default none */
+  readonly metrics?: Metrics | undefined;
+  /** Keeps the sequence number of our record over restarts. @default it starts at the time in ms */
+  readonly sequenceStore?: SequenceStore | undefined;
   /** @default says nothing */
   readonly logger?: Logger | undefined;
   /** @default the platform's */
@@ -81,6 +87,8 @@ export interface ServerConfig {
   readonly maxTotalQueuedBytes: number;
   readonly enableMsgEvents: boolean;
   readonly trace: ((event: TraceEvent) => void) | undefined;
+  readonly sequenceStore: SequenceStore | undefined;
+  readonly metrics: Metrics | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
@@ -113,6 +121,8 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     maxTotalQueuedBytes: count(options.maxTotalQueuedBytes, 268_435_456, "maxTotalQueuedBytes"),
     enableMsgEvents: options.enableMsgEvents ?? false,
     trace: options.trace,
+    sequenceStore: options.sequenceStore,
+    metrics: options.metrics,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
     random,

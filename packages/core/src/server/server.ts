@@ -4,7 +4,7 @@
  * @module
  */
 
-import { loadCurve, publicKeyOf } from "../crypto/secp256k1.ts";
+import { loadCurve } from "../crypto/secp256k1.ts";
 import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
@@ -13,17 +13,22 @@ import { PeerConnection } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress, parseNodeAddress } from "../node/address.ts";
+import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
-import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
+import { LocalNode } from "../node/local-node.ts";
+import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import { loadSealed } from "../session/open-session.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
+import { announce } from "./announce.ts";
 import { dial } from "./dial.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
 import { refuse } from "./greeting.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
+import type { NodeInfo, PeerInfo } from "./info.ts";
+import { nodeInfo, peersInfo } from "./info.ts";
+import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
 import { Roster } from "./roster.ts";
@@ -41,10 +46,13 @@ export class Server {
   readonly id: string;
   /** 64 bytes. */
   readonly publicKey: Uint8Array;
+  /** Our record. `start` puts the listeners into it; what is set before stays. */
+  readonly localNode: LocalNode;
 
   readonly #config: ServerConfig;
   readonly #hello: Hello;
-  readonly #events = new EventHub();
+  readonly #metrics: ServerMetrics | undefined;
+  readonly #events: EventHub;
   readonly #inbound: Inbound;
   readonly #budget: QueueBudget;
   readonly #roster: Roster;
@@ -58,8 +66,17 @@ export class Server {
   constructor(options: ServerOptions = {}) {
     const config = resolveOptions(options);
     this.#config = config;
-    this.publicKey = publicKeyOf(config.privateKey);
-    this.id = nodeId(this.publicKey);
+    const metrics = config.metrics && new ServerMetrics(config.metrics, config.clock);
+    this.#metrics = metrics;
+    this.#events = new EventHub(metrics && ((event) => metrics.onEvent(event)));
+    this.localNode = new LocalNode({
+      privateKey: config.privateKey,
+      store: config.sequenceStore,
+      entries: config.protocols.flatMap(({ attributes = [] }) => attributes),
+      onStoreError: (error) => config.logger.warn("sequence number not saved", error),
+    });
+    this.publicKey = this.localNode.publicKey;
+    this.id = this.localNode.id;
     this.#roster = new Roster({
       limits: { maxPeers: config.maxPeers, self: this.id },
       clock: config.clock,
@@ -91,10 +108,14 @@ export class Server {
     return this.#roster.peers.size;
   }
 
-  /** Our address: that of the first listener, or one without a host. */
+  /**
+   * Our address: that of the first listener, at our record's IP address where it listens on all
+   * interfaces; without a listener one without a host.
+   */
   get self(): NodeAddress {
+    const { publicKey, localNode } = this;
     const [first] = this.#inbound.addresses;
-    return first ? dialable(first, this.publicKey) : { publicKey: this.publicKey, scheme: "tcp" };
+    return first ? dialable(first, publicKey, localNode.ip) : { publicKey, scheme: "tcp" };
   }
 
   /** After `start`: one whole dialable address for each listener, with the real port. */
@@ -104,10 +125,22 @@ export class Server {
     );
   }
 
+  /** What we are, as JSON with go-ethereum's field names. */
+  nodeInfo(): NodeInfo {
+    const { name, protocols } = this.#config;
+    const { self, localNode } = this;
+    return nodeInfo({ name, self, localNode, protocols, listeners: this.#inbound.addresses });
+  }
+
+  /** What our peers are, as JSON with go-ethereum's field names, in order of their ids. */
+  peersInfo(): readonly PeerInfo[] {
+    return peersInfo(this.#roster.peers, this.#config.protocols);
+  }
+
   /**
    * Opens the listeners; resolves when all are open.
    * @throws P2PError `P2P_ERR_LISTEN_FAILED`, `P2P_ERR_NO_TRANSPORT`; `P2P_ERR_NOT_RUNNING` when it
-   * was started before.
+   * was started before; what `sequenceStore` rejects with.
    */
   async start(): Promise<void> {
     if (this.#state !== "new") {
@@ -116,11 +149,13 @@ export class Server {
       });
     }
     this.#state = "running";
-    // Each connection waits for them; the first finds them ready.
+    // Each connection waits for them; the first finds them ready, or learns why not.
     void loadCurve();
-    void loadFrameCiphers();
-    void loadSealed();
+    loadFrameEngine().catch(() => {});
+    loadSealed().catch(() => {});
+    if (this.#config.sequenceStore) await this.localNode.load();
     await this.#inbound.open();
+    announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
   }
 
@@ -139,13 +174,13 @@ export class Server {
   }
 
   /**
-   * Connects to a node, once. Resolves to the peer when it is admitted and every `run` has been
+   * Connects to a node, once; of a record, at the first address that a transport takes. Resolves to the peer when it is admitted and every `run` has been
    * called; at once for a node that is connected already. Rejects with why it failed: a
    * `DisconnectError` when either side refused, another `P2PError` else, the signal's reason when it
    * was aborted.
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
-    const address = typeof node === "string" ? parseNodeAddress(node) : node;
+    const address = typeof node === "string" ? this.#chooseAddress(node) : node;
     this.#requireRunning();
     options.signal?.throwIfAborted();
     const id = nodeId(address.publicKey);
@@ -155,6 +190,7 @@ export class Server {
     const transport = transportFor(this.#config.transports, address.scheme);
     const trace = this.#newTracer();
     trace?.({ type: "dial", address });
+    this.#metrics?.dialed();
 
     const { clock, dialTimeout: timeout } = this.#config;
     try {
@@ -192,6 +228,7 @@ export class Server {
 
   async #accept(stream: ByteStream, transport: string): Promise<void> {
     const trace = this.#newTracer();
+    this.#metrics?.served();
     try {
       await this.#tasks.run(undefined, (control) =>
         this.#setUp({ stream, signal: control.signal, trace, transport }),
@@ -203,11 +240,12 @@ export class Server {
 
   async #setUp(connection: NewConnection): Promise<Peer> {
     const { stream, signal, trace, address } = connection;
+    const metrics = this.#metrics;
     const { privateKey, psk, clock, random } = this.#config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
     const { session, hello } = await setUp({
-      stream,
+      stream: metrics ? metrics.metered(stream) : stream,
       privateKey,
       publicKey: this.publicKey,
       remoteKey: address?.publicKey,
@@ -243,6 +281,7 @@ export class Server {
       queueLimit: this.#config.maxQueuedBytes,
       budget: this.#budget,
       trace,
+      onWire: metrics && ((...message) => metrics.onMessage(...message)),
       onMessage: this.#config.enableMsgEvents
         ? (direction, protocol, code, size) => {
             const type = direction === "in" ? "msgrecv" : "msgsend";
@@ -286,6 +325,15 @@ export class Server {
     throw new P2PError(`the server is ${this.#state === "new" ? "not started" : "stopped"}`, {
       code: "P2P_ERR_NOT_RUNNING",
     });
+  }
+
+  #chooseAddress(text: string): NodeAddress {
+    const addresses = parseNodeAddresses(text);
+    const { transports } = this.#config;
+    const dialed = addresses.find(({ scheme }) =>
+      transports.some((t) => t.schemes.includes(scheme)),
+    );
+    return dialed ?? addresses[0];
   }
 
   /** @throws P2PError when dialing the node would be for nothing. */

@@ -5,7 +5,7 @@
 
 import { loadCurve } from "../crypto/secp256k1.ts";
 import type { Clock, Random } from "../env.ts";
-import { loadFrameCiphers } from "../rlpx/frame-ciphers.ts";
+import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
 import { initiate, receive } from "../rlpx/handshake.ts";
 import { runJob } from "../rlpx/jobs.ts";
@@ -44,18 +44,18 @@ export async function openSession(stream: ByteStream, options: SessionOptions): 
   const handshake = dialed ? initiate(dialed, options) : receive(options);
   const result = await drive(handshake, reader, stream, random);
   const { remoteKey } = result;
+  const { newCipher, snappy: codec } = await loadFrameEngine();
   if (!result.sealed) {
-    const newCipher = await loadFrameCiphers();
     const { aes, mac, egress, ingress } = result.secrets;
     const ciphers = {
       egress: newCipher({ aes, mac, seed: egress }),
       ingress: newCipher({ aes, mac, seed: ingress }),
     };
-    return new V5Session({ stream, reader, remoteKey, ciphers, clock });
+    return new V5Session({ stream, reader, remoteKey, ciphers, codec, clock });
   }
   const { openSealed } = await loadSealed();
   const { exchange } = result;
-  return openSealed({ stream, reader, remoteKey, clock, exchange, psk: options.psk });
+  return openSealed({ stream, reader, remoteKey, clock, codec, exchange, psk: options.psk });
 }
 
 /** Loads what sealed sessions need; the module system does it once. */

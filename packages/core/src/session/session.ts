@@ -5,6 +5,7 @@
  */
 
 import type { P2PError } from "../errors.ts";
+import type { Snappy } from "../wire/snappy.ts";
 
 /** The largest message, in bytes before compression. */
 export const MAX_MESSAGE_SIZE = 0xff_ff_ff;
@@ -15,6 +16,13 @@ export const MAX_UNSENT = 0x1_00_00_00 + 0x1_00_00;
 /** Above this many unsent bytes `ready` waits. */
 export const HIGH_WATER = 1_048_576;
 
+/** How a payload that is still a snappy block is read. */
+export interface PackedPayload {
+  /** Bytes that it says it comes to. */
+  readonly size: number;
+  readonly codec: Snappy;
+}
+
 /** A message as it came. */
 export interface SessionMessage {
   /** As on the wire: 0x00 to 0x0f are the base protocol's. */
@@ -24,7 +32,7 @@ export interface SessionMessage {
   /** Bytes of the payload on the wire, before decompression. */
   readonly wireSize: number;
   /** Set while the payload is still a snappy block: whoever reads it decompresses. */
-  readonly packed?: { readonly size: number };
+  readonly packed?: PackedPayload;
 }
 
 /** What a queued message costs besides its payload, so that empty ones are bounded too, in bytes. */

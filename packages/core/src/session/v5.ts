@@ -11,7 +11,8 @@ import type { Frame } from "../rlpx/frame.ts";
 import { FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
 import type { FrameCipher } from "../rlpx/frame-cipher.ts";
 import type { ByteStream } from "../transport.ts";
-import { compress, decompress } from "../wire/snappy.ts";
+import type { Snappy } from "../wire/snappy.ts";
+import { decompress } from "../wire/snappy.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { Outbox } from "./outbox.ts";
 import type { Session, SessionMessage } from "./session.ts";
@@ -27,6 +28,7 @@ export interface V5SessionOptions {
   readonly reader: ByteReader;
   readonly remoteKey: Uint8Array;
   readonly ciphers: { readonly egress: FrameCipher; readonly ingress: FrameCipher };
+  readonly codec: Snappy;
   readonly clock: Clock;
 }
 
@@ -45,6 +47,7 @@ export class V5Session implements Session {
 
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #ciphers: V5SessionOptions["ciphers"];
+  readonly #codec: Snappy;
   readonly #encoder: FrameEncoder;
   readonly #decoder: FrameDecoder;
   readonly #outbox: Outbox;
@@ -54,13 +57,14 @@ export class V5Session implements Session {
   #reading = false;
   #ended = false;
 
-  constructor({ stream, reader, remoteKey, ciphers, clock }: V5SessionOptions) {
+  constructor({ stream, reader, remoteKey, ciphers, codec, clock }: V5SessionOptions) {
     this.remoteKey = remoteKey;
     this.pausable = stream.pausable;
     this.remoteAddress = stream.remoteAddress;
     this.localAddress = stream.localAddress;
     this.#chunks = reader.chunks;
     this.#ciphers = ciphers;
+    this.#codec = codec;
     this.#encoder = new FrameEncoder(ciphers.egress);
     this.#decoder = new FrameDecoder(ciphers.ingress);
     this.#decoder.push(reader.rest);
@@ -92,7 +96,7 @@ export class V5Session implements Session {
       );
     }
     const buffer = this.#outbox.buffer();
-    const content = this.snappy ? compress(payload) : payload;
+    const content = this.snappy ? this.#codec.compress(payload) : payload;
     this.#encoder.encode(code, content, buffer);
     return content.length;
   }
@@ -170,7 +174,11 @@ export class V5Session implements Session {
   #message(frame: Frame): SessionMessage {
     const { code, payload } = frame;
     const wireSize = payload.length;
-    return { code, payload: this.snappy ? decompressMessage(frame) : payload.slice(), wireSize };
+    return {
+      code,
+      payload: this.snappy ? decompressMessage(frame, this.#codec) : payload.slice(),
+      wireSize,
+    };
   }
 
   #fail(cause: unknown): void {
@@ -187,9 +195,9 @@ export class V5Session implements Session {
   }
 }
 
-function decompressMessage({ code, payload }: Frame): Uint8Array {
+function decompressMessage({ code, payload }: Frame, codec: Snappy): Uint8Array {
   try {
-    return decompress(payload, MAX_MESSAGE_SIZE);
+    return decompress(payload, MAX_MESSAGE_SIZE, codec);
   } catch (error) {
     if (code === DISCONNECT_CODE) return payload.slice();
     throw error;

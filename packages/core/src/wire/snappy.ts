@@ -3,8 +3,6 @@
  * @module
  */
 
-/// <reference path="./snappyjs.d.ts" />
-import snappy from "snappyjs";
 import { DiscReason, P2PError } from "../errors.ts";
 import { concatBytes, plainView } from "./bytes.ts";
 
@@ -25,9 +23,12 @@ interface Element {
   next: number;
 }
 
-/** Compresses to one block. The bytes are new and the caller's own. */
-export function compress(bytes: Uint8Array): Uint8Array {
-  return snappy.compress(plainView(bytes));
+/** A codec that does less checking than this file does before it. */
+export interface Snappy {
+  /** Compresses to one block; valid until the next call. */
+  compress(bytes: Uint8Array): Uint8Array;
+  /** Decompresses a checked block to `length` new bytes; its elements begin at `start`. */
+  decompress(block: Uint8Array, start: number, length: number): Uint8Array;
 }
 
 /**
@@ -35,12 +36,12 @@ export function compress(bytes: Uint8Array): Uint8Array {
  * proportion to what the block gives, and never more than `maxSize` bytes.
  * @throws P2PError `P2P_ERR_BAD_SNAPPY` for a block that is malformed, or declares more than `maxSize`.
  */
-export function decompress(bytes: Uint8Array, maxSize: number): Uint8Array {
+export function decompress(bytes: Uint8Array, maxSize: number, codec: Snappy): Uint8Array {
   const block = plainView(bytes);
   const start = lengthSize(block);
   const length = uncompressedSize(block, maxSize);
   const tight = checkElements(block, start, length);
-  return snappy.uncompress(tight ? concatBytes(block, PADDING) : block);
+  return codec.decompress(tight ? concatBytes(block, PADDING) : block, start, length);
 }
 
 /**

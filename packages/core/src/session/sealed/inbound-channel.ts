@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Snappy } from "../../wire/snappy.ts";
 import { uncompressedSize } from "../../wire/snappy.ts";
 import type { SessionMessage, SessionProtocol } from "../session.ts";
 import { MAX_MESSAGE_SIZE, MESSAGE_OVERHEAD } from "../session.ts";
@@ -18,6 +19,8 @@ export interface InboundChannelOptions {
   readonly window: number;
   /** False while the server as a whole has no room: then only those who wait get more. */
   readonly hasRoom: () => boolean;
+  /** For messages that come compressed. */
+  readonly codec: Snappy;
   /** Sends the other side credit. */
   readonly grant: (increment: number) => void;
 }
@@ -110,7 +113,7 @@ export class InboundChannel {
     const message = { code: this.#options.protocol.offset + code, payload, wireSize };
     return (flags & FLAG_SNAPPY) === 0
       ? message
-      : { ...message, packed: { size: sizeOf(payload) } };
+      : { ...message, packed: { size: sizeOf(payload), codec: this.#options.codec } };
   }
 
   /** Gives credit back when much of the window is free, or when someone waits for more. */

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../../env.ts";
+import type { Snappy } from "../../wire/snappy.ts";
 import type { ReadLimits, SessionMessage, SessionProtocol } from "../session.ts";
 import type { Chunk, MsgChunk } from "./chunks.ts";
 import { BASE_CHANNEL, badChunk, ChunkType, readChunks } from "./chunks.ts";
@@ -25,12 +26,14 @@ export class Inbound {
   /** True when the other side has said Disconnect: nothing after it counts. */
   over = false;
   readonly #clock: Clock;
+  readonly #codec: Snappy;
   readonly #outbound: Outbound;
   readonly #baseRate: RateLimit;
   #channels: readonly InboundChannel[] = [];
 
-  constructor(clock: Clock, outbound: Outbound) {
+  constructor(clock: Clock, outbound: Outbound, codec: Snappy) {
     this.#clock = clock;
+    this.#codec = codec;
     this.#outbound = outbound;
     this.#baseRate = new RateLimit(RECEIVED_BASE, clock.now());
   }
@@ -42,7 +45,7 @@ export class Inbound {
     const window = Math.max(INITIAL_CREDIT, Math.min(share, queueLimit));
     this.#channels = protocols.map((protocol, i) => {
       const grant = (increment: number): void => this.#outbound.pushWindow(i + 1, increment);
-      return new InboundChannel({ protocol, window, hasRoom, grant });
+      return new InboundChannel({ protocol, window, hasRoom, grant, codec: this.#codec });
     });
   }
 

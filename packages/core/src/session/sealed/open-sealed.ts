@@ -12,7 +12,7 @@ import { deriveSealedSecrets } from "./secrets.ts";
 
 /** What a sealed session starts from. */
 export interface SealedStart
-  extends Pick<SealedSessionOptions, "stream" | "reader" | "remoteKey" | "clock"> {
+  extends Pick<SealedSessionOptions, "stream" | "reader" | "remoteKey" | "clock" | "codec"> {
   readonly exchange: SealedExchange;
   /** 32 bytes that both sides must know. */
   readonly psk: Uint8Array | undefined;

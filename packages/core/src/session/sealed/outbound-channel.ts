@@ -5,7 +5,7 @@
  */
 
 import { P2PError } from "../../errors.ts";
-import { compress } from "../../wire/snappy.ts";
+import type { Snappy } from "../../wire/snappy.ts";
 import type { SessionProtocol } from "../session.ts";
 import { HIGH_WATER, MAX_UNSENT, MESSAGE_OVERHEAD } from "../session.ts";
 import type { Gate } from "../stream-writer.ts";
@@ -37,6 +37,7 @@ interface OutMessage {
 export class OutboundChannel {
   readonly #channel: number;
   readonly #protocol: SessionProtocol;
+  readonly #codec: Snappy;
   readonly #queue = new Fifo<OutMessage>();
   /** What the queued messages still cost. */
   #unsent = 0;
@@ -45,9 +46,10 @@ export class OutboundChannel {
   #windows = 0;
   #room: Gate | undefined;
 
-  constructor(channel: number, protocol: SessionProtocol) {
+  constructor(channel: number, protocol: SessionProtocol, codec: Snappy) {
     this.#channel = channel;
     this.#protocol = protocol;
+    this.#codec = codec;
   }
 
   /**
@@ -61,9 +63,9 @@ export class OutboundChannel {
         { code: "P2P_ERR_WRITE_QUEUE_FULL" },
       );
     }
-    const packed = this.#protocol.compress ? compress(payload) : payload;
+    const packed = this.#protocol.compress ? this.#codec.compress(payload) : payload;
     const smaller = packed.length < payload.length;
-    const bytes = smaller ? packed : payload.slice();
+    const bytes = (smaller ? packed : payload).slice();
     this.#queue.push({ code, flags: smaller ? FLAG_SNAPPY : 0, bytes, sent: 0 });
     this.#unsent += bytes.length + MESSAGE_OVERHEAD;
     return bytes.length;

@@ -7,6 +7,7 @@
 
 import type { Clock } from "../../env.ts";
 import { P2PError } from "../../errors.ts";
+import type { Snappy } from "../../wire/snappy.ts";
 import type { SessionProtocol } from "../session.ts";
 import { badChunk, ChunkHeader } from "./chunks.ts";
 import { Fifo } from "./fifo.ts";
@@ -27,6 +28,7 @@ interface BaseMessage {
 /** What one session has to send. */
 export class Outbound {
   readonly #clock: Clock;
+  readonly #codec: Snappy;
   readonly #record = new RecordBuilder();
   readonly #base = new Fifo<BaseMessage>();
   readonly #baseRate: RateLimit;
@@ -42,14 +44,17 @@ export class Outbound {
   #hurried = false;
   #ended = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, codec: Snappy) {
     this.#clock = clock;
+    this.#codec = codec;
     this.#baseRate = new RateLimit(SENT_BASE, clock.now());
   }
 
   /** Opens the channels, from 1 on in this order. */
   start(protocols: readonly SessionProtocol[]): void {
-    this.#channels = protocols.map((protocol, i) => new OutboundChannel(i + 1, protocol));
+    this.#channels = protocols.map(
+      (protocol, i) => new OutboundChannel(i + 1, protocol, this.#codec),
+    );
   }
 
   /** How many messages of the base protocol wait. */

@@ -10,6 +10,7 @@ import type { P2PError } from "../../errors.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { memoryTransport } from "../../testing/memory-transport.ts";
 import type { ByteStream } from "../../transport.ts";
+import { portableSnappy } from "../../wire/portable-snappy.ts";
 import { ByteReader } from "../byte-reader.ts";
 import type { Session, SessionMessage, SessionProtocol } from "../session.ts";
 import { Epochs } from "./epochs.ts";
@@ -55,6 +56,7 @@ export function newSession(
     reader: new ByteReader(stream),
     remoteKey: new Uint8Array(64).fill(initiator ? 2 : 1),
     clock,
+    codec: portableSnappy,
     initiator,
     ack: new Uint8Array(0),
     secrets: newSecrets(),

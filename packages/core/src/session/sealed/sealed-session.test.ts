@@ -351,7 +351,7 @@ describe("compression", () => {
     await got.all;
     for (const [i, { payload, packed }] of got.messages.entries()) {
       expect(packed !== undefined).toBe(compress);
-      const text = packed ? decompress(payload, packed.size) : payload;
+      const text = packed ? decompress(payload, packed.size, packed.codec) : payload;
       expect(text).toEqual([right, wrong][i]);
     }
     return lengths;

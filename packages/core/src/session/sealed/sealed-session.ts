@@ -10,6 +10,7 @@ import type { NewGcm } from "../../crypto/gcm.ts";
 import type { Clock } from "../../env.ts";
 import { P2PError } from "../../errors.ts";
 import type { ByteStream } from "../../transport.ts";
+import type { Snappy } from "../../wire/snappy.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import type { ReadLimits, Session, SessionMessage, SessionProtocol } from "../session.ts";
 import { MAX_MESSAGE_SIZE } from "../session.ts";
@@ -31,6 +32,8 @@ export interface SealedSessionOptions {
   /** The recipient sends it in one write with its first record. */
   readonly ack: Uint8Array;
   readonly secrets: SealedSecrets;
+  /** For protocols that let their messages be compressed. */
+  readonly codec: Snappy;
   /** @default the platform's */
   readonly newGcm?: NewGcm;
 }
@@ -68,7 +71,7 @@ export class SealedSession implements Session {
   #deaf = false;
 
   constructor(options: SealedSessionOptions) {
-    const { stream, reader, clock, initiator, secrets, newGcm: makeGcm = newGcm } = options;
+    const { stream, reader, clock, initiator, codec, secrets, newGcm: makeGcm = newGcm } = options;
     const { fromInitiator, fromRecipient } = secrets;
     this.remoteKey = options.remoteKey;
     this.helloFirst = initiator ? "them" : "us";
@@ -79,8 +82,8 @@ export class SealedSession implements Session {
     this.#records.push(reader.rest);
     this.#exporter = secrets.exporter;
     this.#incoming = new Epochs(initiator ? fromRecipient : fromInitiator, makeGcm);
-    this.#outbound = new Outbound(clock);
-    this.#inbound = new Inbound(clock, this.#outbound);
+    this.#outbound = new Outbound(clock, codec);
+    this.#inbound = new Inbound(clock, this.#outbound, codec);
     this.#pump = new RecordPump({
       stream,
       clock,

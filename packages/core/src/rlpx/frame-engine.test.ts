@@ -1,5 +1,5 @@
 /**
- * The choice of a frame cipher.
+ * The choice of a frame engine.
  * @module
  */
 
@@ -13,8 +13,8 @@ afterEach(() => {
 const keys = { aes: new Uint8Array(32), mac: new Uint8Array(32), seed: new Uint8Array(1) };
 
 async function chosen(): Promise<string> {
-  const { loadFrameCiphers } = await import("./frame-ciphers.ts");
-  const newCipher = await loadFrameCiphers();
+  const { loadFrameEngine } = await import("./frame-engine.ts");
+  const { newCipher } = await loadFrameEngine();
   return newCipher(keys).constructor.name;
 }
 
