@@ -30,7 +30,7 @@ describe.skipIf(chromiumNeed.missing)(`the demo for everyone${chromiumNeed.note}
     await page.keyboard.type("Keys");
     await page.keyboard.press("Enter");
     await page.locator(".person", { hasText: "Keys" }).waitFor();
-    expect(await focused(page)).toBe("Rename");
+    await expect.poll(() => focused(page)).toBe("Rename");
     await tabTo(page, "Message to the room");
     await page.keyboard.type("typed");
     await page.keyboard.press("Enter");

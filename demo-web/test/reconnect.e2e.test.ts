@@ -64,6 +64,6 @@ describe.skipIf(chromiumNeed.missing)(`the demo without its relay${chromiumNeed.
     await page.getByRole("button", { name: "Try now" }).press("Enter");
     await connected(page, 4_000);
     // The button is gone; the keyboard's place on the page is not.
-    await expect.poll(() => focused(page)).toBe("connected");
+    await expect.poll(() => focused(page)).toBe("connected, sealed");
   });
 });

@@ -85,6 +85,8 @@ function packetStep(event: Extract<TraceDetail, { type: "handshake" }>, at: numb
     { name: "RLPx version", value: String(event.version) },
     { name: "encryption", value: "ECIES over secp256k1, AES-128-CTR, HMAC-SHA-256" },
   ];
+  const verb = event.step === "auth" ? "offered" : "chosen";
+  if (event.sealed) fields.push({ name: "sealed", value: `version ${event.sealed} ${verb}` });
   if (event.publicKey) fields.push({ name: "public key", value: bytesToHex(event.publicKey) });
   const { step: label, direction, bytes } = event;
   return { key: label, direction, label, at, hint: HINTS[label], bytes, fields };

@@ -13,15 +13,7 @@ export function About({ model }: { model: Model }): JSX.Element {
     <footer class="about">
       <h2>What to know</h2>
       <div class="about-notes">
-        <div>
-          <h3>Authenticated, not secret</h3>
-          <p>
-            RLPx v5 proves who is talking and that nothing was changed on the way. It doesn’t hide
-            what is said: both directions are encrypted with the same key stream, so whoever sees
-            both can cancel it out and is left with the two texts mixed, which rarely stay secret.
-            That is how Ethereum’s own protocol is made. Say nothing private here.
-          </p>
-        </div>
+        <SecrecyNote sealed={model.status.value.sealed ?? false} />
         <div>
           <h3>Not reviewed</h3>
           <p>
@@ -40,6 +32,33 @@ export function About({ model }: { model: Model }): JSX.Element {
         {!model.secure && <InsecureNote handshakeMs={model.meeting.value.handshakeMs} />}
       </div>
     </footer>
+  );
+}
+
+function SecrecyNote({ sealed }: { sealed: boolean }): JSX.Element {
+  if (sealed) {
+    return (
+      <div>
+        <h3>Sealed as far as the relay</h3>
+        <p>
+          This tab and the relay agreed on a sealed session inside the handshake: nobody in between
+          can read or change what they say. An Ethereum node would get plain RLPx v5, which is
+          authenticated but not secret. The relay itself reads the chat, and passes it to everyone:
+          say nothing private here.
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div>
+      <h3>Authenticated, not secret</h3>
+      <p>
+        RLPx v5 proves who is talking and that nothing was changed on the way. It doesn’t hide what
+        is said: both directions are encrypted with the same key stream, so whoever sees both can
+        cancel it out and is left with the two texts mixed, which rarely stay secret. That is how
+        Ethereum’s own protocol is made. Say nothing private here.
+      </p>
+    </div>
   );
 }
 

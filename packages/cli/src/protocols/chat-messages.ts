@@ -6,8 +6,8 @@
 import type { Msg } from "@peerkit/core";
 import { bytes, DisconnectError, DiscReason, list, str, tuple, uint } from "@peerkit/core";
 
-/** Name, version and number of codes of the chat protocol. */
-export const CHAT = { name: "chat", version: 1, length: 4 } as const;
+/** The chat protocol. Compressed in sealed sessions too: nothing in it is a secret from its members. */
+export const CHAT = { name: "chat", version: 1, length: 4, compress: true } as const;
 
 /** Client to hub: `[name]`. Enters the room, or renames. */
 export const JOIN = 0;
