@@ -5,12 +5,7 @@
  */
 
 import { loadCurve } from "../crypto/secp256k1.ts";
-import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
-import { matchCapabilities } from "../devp2p/capabilities.ts";
-import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import { PeerConnection } from "../devp2p/peer-connection.ts";
-import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
@@ -18,13 +13,12 @@ import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
 import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import { loadSealed } from "../session/open-session.ts";
-import type { Hello, Tracer } from "../trace.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { announce } from "./announce.ts";
+import { Connections } from "./connections.ts";
 import { dial } from "./dial.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
-import { refuse } from "./greeting.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
@@ -32,9 +26,6 @@ import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
 import { Roster } from "./roster.ts";
-import { sealedMode } from "./sealed-mode.ts";
-import { SealedPins } from "./sealed-pins.ts";
-import { setUp } from "./set-up.ts";
 import { Tasks } from "./tasks.ts";
 
 /**
@@ -50,17 +41,14 @@ export class Server {
   readonly localNode: LocalNode;
 
   readonly #config: ServerConfig;
-  readonly #hello: Hello;
   readonly #metrics: ServerMetrics | undefined;
   readonly #events: EventHub;
   readonly #inbound: Inbound;
-  readonly #budget: QueueBudget;
   readonly #roster: Roster;
+  readonly #connections: Connections;
   readonly #tasks = new Tasks();
-  readonly #pins = new SealedPins();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
-  #connections = 0;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ServerOptions = {}) {
@@ -83,14 +71,13 @@ export class Server {
       logger: config.logger,
       events: this.#events,
     });
-    this.#budget = { used: 0, limit: config.maxTotalQueuedBytes };
-    this.#hello = {
-      version: BASE_PROTOCOL_VERSION,
-      name: config.name,
-      caps: config.protocols.map(({ name, version }) => ({ name, version })),
-      listenPort: 0,
+    this.#connections = new Connections({
+      config,
       publicKey: this.publicKey,
-    };
+      roster: this.#roster,
+      events: this.#events,
+      metrics,
+    });
     this.#inbound = new Inbound({
       transports: config.transports,
       listen: config.listen,
@@ -174,10 +161,10 @@ export class Server {
   }
 
   /**
-   * Connects to a node, once; of a record, at the first address that a transport takes. Resolves to the peer when it is admitted and every `run` has been
-   * called; at once for a node that is connected already. Rejects with why it failed: a
-   * `DisconnectError` when either side refused, another `P2PError` else, the signal's reason when it
-   * was aborted.
+   * Connects to a node, once; of a record, at the first address that a transport takes. Resolves to
+   * the peer when it is admitted and every `run` has been called; at once for a node that is
+   * connected already. Rejects with why it failed: a `DisconnectError` when either side refused,
+   * another `P2PError` else, the signal's reason when it was aborted.
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
     const address = typeof node === "string" ? this.#chooseAddress(node) : node;
@@ -188,7 +175,7 @@ export class Server {
     if (connected) return connected;
     this.#requireRoom(id);
     const transport = transportFor(this.#config.transports, address.scheme);
-    const trace = this.#newTracer();
+    const trace = this.#connections.newTracer();
     trace?.({ type: "dial", address });
     this.#metrics?.dialed();
 
@@ -197,13 +184,14 @@ export class Server {
       return await this.#tasks.run(options.signal, async (control) => {
         const stream = await dial({ transport, address, clock, timeout, control });
         const { signal } = control;
-        return this.#setUp({ stream, signal, trace, transport: address.scheme, address });
+        const { scheme } = address;
+        return this.#connections.open({ stream, signal, trace, transport: scheme, address });
       });
     } catch (error) {
       // Another connection to it was faster.
       const winner = isAlreadyConnected(error) && this.#roster.peers.get(id);
       if (winner) return winner;
-      this.#failed(error, { inbound: false, peer: id, trace });
+      this.#connections.failed(error, { inbound: false, peer: id, trace });
       throw error;
     }
   }
@@ -213,7 +201,7 @@ export class Server {
    * server: without this call that is refused as a downgrade.
    */
   forgetSealed(id: string): void {
-    this.#pins.delete(id);
+    this.#connections.forgetSealed(id);
   }
 
   /**
@@ -227,81 +215,19 @@ export class Server {
   // --- connections ---
 
   async #accept(stream: ByteStream, transport: string): Promise<void> {
-    const trace = this.#newTracer();
+    const trace = this.#connections.newTracer();
     this.#metrics?.served();
     try {
       await this.#tasks.run(undefined, (control) =>
-        this.#setUp({ stream, signal: control.signal, trace, transport }),
+        this.#connections.open({ stream, signal: control.signal, trace, transport }),
       );
     } catch (error) {
-      this.#failed(error, { inbound: true, remoteAddress: stream.remoteAddress, trace });
+      this.#connections.failed(error, {
+        inbound: true,
+        remoteAddress: stream.remoteAddress,
+        trace,
+      });
     }
-  }
-
-  async #setUp(connection: NewConnection): Promise<Peer> {
-    const { stream, signal, trace, address } = connection;
-    const metrics = this.#metrics;
-    const { privateKey, psk, clock, random } = this.#config;
-    const { remoteAddress } = stream;
-    trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
-    const { session, hello } = await setUp({
-      stream: metrics ? metrics.metered(stream) : stream,
-      privateKey,
-      publicKey: this.publicKey,
-      remoteKey: address?.publicKey,
-      sealed: sealedMode(this.#config.sealed, stream, address),
-      psk,
-      from: stream.requireSealed?.from,
-      hello: this.#hello,
-      clock,
-      random,
-      trace,
-      signal,
-      refusal: (key) => this.#roster.peers.refusal(key && nodeId(key)),
-      pinned: (key) => this.#pins.has(nodeId(key)),
-      onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
-    });
-
-    // From here to the end nothing waits: the peer set can't change between check and change.
-    const running = matchCapabilities(this.#config.protocols, hello.caps);
-    const useless = this.#config.protocols.length > 0 && running.length === 0;
-    refuse(
-      session,
-      useless ? DiscReason.UselessPeer : this.#roster.peers.refusal(nodeId(session.remoteKey)),
-    );
-    const peer = new PeerConnection({
-      session,
-      hello,
-      running,
-      inbound: !address,
-      trusted: false,
-      transport: connection.transport,
-      address,
-      clock,
-      queueLimit: this.#config.maxQueuedBytes,
-      budget: this.#budget,
-      trace,
-      onWire: metrics && ((...message) => metrics.onMessage(...message)),
-      onMessage: this.#config.enableMsgEvents
-        ? (direction, protocol, code, size) => {
-            const type = direction === "in" ? "msgrecv" : "msgsend";
-            const { name, version } = protocol;
-            this.#events.emit({ type, peer: peer.id, protocol: name, version, code, size });
-          }
-        : undefined,
-    });
-    trace?.({ type: "capabilities", shared: peer.protocols });
-    this.#roster.admit(peer);
-    return peer;
-  }
-
-  #failed(error: unknown, about: FailedConnection): void {
-    const failure = P2PError.is(error) ? error : aborted(error);
-    const { inbound, peer, remoteAddress, trace } = about;
-    const { code, message, reason } = failure;
-    trace?.(closeTrace(failure));
-    this.#events.emit({ type: "fail", inbound, peer, code, error: message, reason, remoteAddress });
-    this.#config.logger.debug("connection failed", message);
   }
 
   async #stop(): Promise<void> {
@@ -347,38 +273,8 @@ export class Server {
       });
     }
   }
-
-  #newTracer(): Tracer | undefined {
-    const { trace, clock } = this.#config;
-    if (!trace) return undefined;
-    const connection = ++this.#connections;
-    return (detail) => trace({ connection, at: clock.now(), ...detail });
-  }
-}
-
-/** A stream that is to become a peer. */
-interface NewConnection {
-  readonly stream: ByteStream;
-  readonly signal: AbortSignal;
-  readonly trace: Tracer | undefined;
-  /** Its scheme. */
-  readonly transport: string;
-  /** What was dialed; absent when we were. */
-  readonly address?: NodeAddress;
-}
-
-interface FailedConnection {
-  readonly inbound: boolean;
-  readonly peer?: string;
-  readonly remoteAddress?: string | undefined;
-  readonly trace: Tracer | undefined;
 }
 
 function isAlreadyConnected(error: unknown): boolean {
   return P2PError.is(error) && error.reason === DiscReason.AlreadyConnected;
-}
-
-function aborted(cause: unknown): P2PError {
-  const message = cause instanceof Error ? cause.message : "cancelled";
-  return new P2PError(message, { code: "P2P_ERR_DIAL_FAILED", cause });
 }

@@ -1,0 +1,178 @@
+/**
+ * From a stream to a peer at work, or to a failure that is told: the set-up, the last check, the
+ * start.
+ * @module
+ */
+
+import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
+import { matchCapabilities } from "../devp2p/capabilities.ts";
+import type { QueueBudget } from "../devp2p/channel.ts";
+import type { Peer } from "../devp2p/peer.ts";
+import type { PeerConnectionOptions } from "../devp2p/peer-connection.ts";
+import { PeerConnection } from "../devp2p/peer-connection.ts";
+import { closeTrace } from "../devp2p/traces.ts";
+import { DiscReason, P2PError } from "../errors.ts";
+import type { NodeAddress } from "../node/address.ts";
+import { nodeId } from "../node/id.ts";
+import type { Hello, Tracer } from "../trace.ts";
+import type { ByteStream } from "../transport.ts";
+import type { EventHub } from "./events.ts";
+import { refuse } from "./greeting.ts";
+import type { ServerMetrics } from "./metrics.ts";
+import type { ServerConfig } from "./options.ts";
+import type { Roster } from "./roster.ts";
+import { sealedMode } from "./sealed-mode.ts";
+import { SealedPins } from "./sealed-pins.ts";
+import type { SetUpResult } from "./set-up.ts";
+import { setUp } from "./set-up.ts";
+
+/** What connections need of their server. */
+export interface ConnectionsOptions {
+  readonly config: ServerConfig;
+  readonly publicKey: Uint8Array;
+  readonly roster: Roster;
+  readonly events: EventHub;
+  readonly metrics: ServerMetrics | undefined;
+}
+
+/** A stream that is to become a peer. */
+export interface NewConnection {
+  readonly stream: ByteStream;
+  /** Gives up when it is aborted, with its reason. */
+  readonly signal: AbortSignal;
+  readonly trace: Tracer | undefined;
+  /** Its scheme. */
+  readonly transport: string;
+  /** What was dialed; absent when we were. */
+  readonly address?: NodeAddress;
+}
+
+/** What is known of a connection that failed. */
+export interface FailedConnection {
+  readonly inbound: boolean;
+  readonly peer?: string;
+  readonly remoteAddress?: string | undefined;
+  readonly trace: Tracer | undefined;
+}
+
+/** Makes the peers of one server. */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #hello: Hello;
+  readonly #budget: QueueBudget;
+  readonly #pins = new SealedPins();
+  #count = 0;
+
+  constructor(options: ConnectionsOptions) {
+    const { config, publicKey } = options;
+    this.#options = options;
+    this.#budget = { used: 0, limit: config.maxTotalQueuedBytes };
+    this.#hello = {
+      version: BASE_PROTOCOL_VERSION,
+      name: config.name,
+      caps: config.protocols.map(({ name, version }) => ({ name, version })),
+      listenPort: 0,
+      publicKey,
+    };
+  }
+
+  /** The trace hook for one more connection, if anyone traces. */
+  newTracer(): Tracer | undefined {
+    const { trace, clock } = this.#options.config;
+    if (!trace) return undefined;
+    const connection = ++this.#count;
+    return (detail) => trace({ connection, at: clock.now(), ...detail });
+  }
+
+  /** Takes RLPx v5 from a node again, though it has had a sealed session with us. */
+  forgetSealed(id: string): void {
+    this.#pins.delete(id);
+  }
+
+  /** Resolves to the peer, admitted and started. Rejects with why there is none. */
+  async open(connection: NewConnection): Promise<Peer> {
+    const { trace } = connection;
+    const { config, roster } = this.#options;
+    const result = await this.#setUp(connection);
+
+    // From here to the end nothing waits: the peer set can't change between check and change.
+    const { session, hello } = result;
+    const running = matchCapabilities(config.protocols, hello.caps);
+    const useless = config.protocols.length > 0 && running.length === 0;
+    refuse(
+      session,
+      useless ? DiscReason.UselessPeer : roster.peers.refusal(nodeId(session.remoteKey)),
+    );
+    const peer = this.#newPeer(connection, { ...result, running });
+    trace?.({ type: "capabilities", shared: peer.protocols });
+    roster.admit(peer);
+    return peer;
+  }
+
+  /** Tells those who watch that a connection didn't become a peer. */
+  failed(error: unknown, about: FailedConnection): void {
+    const failure = P2PError.is(error) ? error : aborted(error);
+    const { inbound, peer, remoteAddress, trace } = about;
+    const { code, message, reason } = failure;
+    const { events, config } = this.#options;
+    trace?.(closeTrace(failure));
+    events.emit({ type: "fail", inbound, peer, code, error: message, reason, remoteAddress });
+    config.logger.debug("connection failed", message);
+  }
+
+  #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
+    const { config, publicKey, roster, metrics } = this.#options;
+    const { privateKey, psk, clock, random } = config;
+    const { remoteAddress } = stream;
+    trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
+    return setUp({
+      stream: metrics ? metrics.metered(stream) : stream,
+      privateKey,
+      publicKey,
+      remoteKey: address?.publicKey,
+      sealed: sealedMode(config.sealed, stream, address),
+      psk,
+      from: stream.requireSealed?.from,
+      hello: this.#hello,
+      clock,
+      random,
+      trace,
+      signal,
+      refusal: (key) => roster.peers.refusal(key && nodeId(key)),
+      pinned: (key) => this.#pins.has(nodeId(key)),
+      onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
+    });
+  }
+
+  #newPeer(
+    { address, transport, trace }: NewConnection,
+    made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
+  ): PeerConnection {
+    const { config, events, metrics } = this.#options;
+    const peer = new PeerConnection({
+      ...made,
+      inbound: !address,
+      trusted: false,
+      transport,
+      address,
+      clock: config.clock,
+      queueLimit: config.maxQueuedBytes,
+      budget: this.#budget,
+      trace,
+      onWire: metrics && ((...message) => metrics.onMessage(...message)),
+      onMessage: config.enableMsgEvents
+        ? (direction, protocol, code, size) => {
+            const type = direction === "in" ? "msgrecv" : "msgsend";
+            const { name, version } = protocol;
+            events.emit({ type, peer: peer.id, protocol: name, version, code, size });
+          }
+        : undefined,
+    });
+    return peer;
+  }
+}
+
+function aborted(cause: unknown): P2PError {
+  const message = cause instanceof Error ? cause.message : "cancelled";
+  return new P2PError(message, { code: "P2P_ERR_DIAL_FAILED", cause });
+}
