@@ -9,22 +9,22 @@ import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
 import type { PeerConnectionOptions } from "../devp2p/peer-connection.ts";
-import { PeerConnection } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
+import type { ConnectionParts } from "./connection-parts.ts";
 import type { EventHub } from "./events.ts";
-import { refuse } from "./greeting.ts";
+import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
 import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
-import type { SetUpResult } from "./set-up.ts";
-import { setUp } from "./set-up.ts";
+import type { SetUpOptions } from "./set-up.ts";
+import { unlessAborted } from "./tasks.ts";
 
 /** What connections need of their server. */
 export interface ConnectionsOptions {
@@ -91,9 +91,12 @@ export class Connections {
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
   async open(connection: NewConnection): Promise<Peer> {
-    const { trace } = connection;
+    const { stream, trace, address } = connection;
     const { config, roster } = this.#options;
-    const result = await this.#setUp(connection);
+    const { remoteAddress } = stream;
+    trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
+    const { PeerConnection, refuse, setUp } = await this.#loadParts(connection);
+    const result = await setUp(this.#setUpOptions(connection));
 
     // From here to the end nothing waits: the peer set can't change between check and change.
     const { session, hello } = result;
@@ -103,7 +106,7 @@ export class Connections {
       session,
       useless ? DiscReason.UselessPeer : roster.peers.refusal(nodeId(session.remoteKey)),
     );
-    const peer = this.#newPeer(connection, { ...result, running });
+    const peer = new PeerConnection(this.#peerOptions(connection, { ...result, running }));
     trace?.({ type: "capabilities", shared: peer.protocols });
     roster.admit(peer);
     return peer;
@@ -120,12 +123,20 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
+  /** Ends the stream when they can't be loaded, or when the signal comes first. */
+  async #loadParts({ stream, signal }: NewConnection): Promise<ConnectionParts> {
+    try {
+      return await unlessAborted(signal, loadParts(this.#options.config.sealed));
+    } catch (error) {
+      stream.abort(error);
+      throw error;
+    }
+  }
+
+  #setUpOptions({ stream, signal, trace, address }: NewConnection): SetUpOptions {
     const { config, publicKey, roster, metrics } = this.#options;
     const { privateKey, psk, clock, random } = config;
-    const { remoteAddress } = stream;
-    trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
-    return setUp({
+    return {
       stream: metrics ? metrics.metered(stream) : stream,
       privateKey,
       publicKey,
@@ -141,15 +152,16 @@ export class Connections {
       refusal: (key) => roster.peers.refusal(key && nodeId(key)),
       pinned: (key) => this.#pins.has(nodeId(key)),
       onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
-    });
+    };
   }
 
-  #newPeer(
+  #peerOptions(
     { address, transport, trace }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
-  ): PeerConnection {
+  ): PeerConnectionOptions {
     const { config, events, metrics } = this.#options;
-    const peer = new PeerConnection({
+    const id = nodeId(made.session.remoteKey);
+    return {
       ...made,
       inbound: !address,
       trusted: false,
@@ -164,11 +176,10 @@ export class Connections {
         ? (direction, protocol, code, size) => {
             const type = direction === "in" ? "msgrecv" : "msgsend";
             const { name, version } = protocol;
-            events.emit({ type, peer: peer.id, protocol: name, version, code, size });
+            events.emit({ type, peer: id, protocol: name, version, code, size });
           }
         : undefined,
-    });
-    return peer;
+    };
   }
 }
 
