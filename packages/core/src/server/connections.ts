@@ -8,7 +8,7 @@ import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import type { PeerConnectionOptions } from "../devp2p/peer-connection.ts";
+import type { PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
@@ -23,7 +23,7 @@ import type { ServerConfig } from "./options.ts";
 import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
-import type { SetUpOptions } from "./set-up.ts";
+import type { SetUpResult } from "./set-up.ts";
 import { unlessAborted } from "./tasks.ts";
 
 /** What connections need of their server. */
@@ -91,22 +91,20 @@ export class Connections {
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
   async open(connection: NewConnection): Promise<Peer> {
-    const { stream, trace, address } = connection;
+    const { trace } = connection;
     const { config, roster } = this.#options;
-    const { remoteAddress } = stream;
-    trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
-    const { PeerConnection, refuse, setUp } = await this.#loadParts(connection);
-    const result = await setUp(this.#setUpOptions(connection));
+    const parts = await this.#loadParts(connection);
+    const result = await this.#setUp(parts, connection);
 
     // From here to the end nothing waits: the peer set can't change between check and change.
     const { session, hello } = result;
     const running = matchCapabilities(config.protocols, hello.caps);
     const useless = config.protocols.length > 0 && running.length === 0;
-    refuse(
+    parts.refuse(
       session,
       useless ? DiscReason.UselessPeer : roster.peers.refusal(nodeId(session.remoteKey)),
     );
-    const peer = new PeerConnection(this.#peerOptions(connection, { ...result, running }));
+    const peer = this.#newPeer(parts, connection, { ...result, running });
     trace?.({ type: "capabilities", shared: peer.protocols });
     roster.admit(peer);
     return peer;
@@ -133,10 +131,15 @@ export class Connections {
     }
   }
 
-  #setUpOptions({ stream, signal, trace, address }: NewConnection): SetUpOptions {
+  #setUp(
+    { setUp }: ConnectionParts,
+    { stream, signal, trace, address }: NewConnection,
+  ): Promise<SetUpResult> {
     const { config, publicKey, roster, metrics } = this.#options;
     const { privateKey, psk, clock, random } = config;
-    return {
+    const { remoteAddress } = stream;
+    trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
+    return setUp({
       stream: metrics ? metrics.metered(stream) : stream,
       privateKey,
       publicKey,
@@ -152,16 +155,16 @@ export class Connections {
       refusal: (key) => roster.peers.refusal(key && nodeId(key)),
       pinned: (key) => this.#pins.has(nodeId(key)),
       onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
-    };
+    });
   }
 
-  #peerOptions(
+  #newPeer(
+    { PeerConnection }: ConnectionParts,
     { address, transport, trace }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
-  ): PeerConnectionOptions {
+  ): PeerConnection {
     const { config, events, metrics } = this.#options;
-    const id = nodeId(made.session.remoteKey);
-    return {
+    const peer = new PeerConnection({
       ...made,
       inbound: !address,
       trusted: false,
@@ -176,10 +179,11 @@ export class Connections {
         ? (direction, protocol, code, size) => {
             const type = direction === "in" ? "msgrecv" : "msgsend";
             const { name, version } = protocol;
-            events.emit({ type, peer: id, protocol: name, version, code, size });
+            events.emit({ type, peer: peer.id, protocol: name, version, code, size });
           }
         : undefined,
-    };
+    });
+    return peer;
   }
 }
 
