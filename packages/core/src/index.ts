@@ -77,6 +77,7 @@ export type { NodeInfo, PeerInfo } from "./server/info.ts";
 export type { Metrics } from "./server/metrics.ts";
 export type { ServerOptions } from "./server/options.ts";
 export { Server } from "./server/server.ts";
+export type { ServerTransport, TransportHost } from "./server/transport-host.ts";
 export type {
   Capability,
   Direction,
@@ -89,10 +90,12 @@ export type {
   AbortOptions,
   ByteStream,
   CloseInfo,
+  CloseOptions,
   InboundInfo,
   Listener,
   ListenHandlers,
   Refusal,
+  StreamPath,
   Transport,
 } from "./transport.ts";
 export { VERSION } from "./version.ts";

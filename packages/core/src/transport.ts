@@ -12,6 +12,20 @@ export interface AbortOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * How bytes get to the other end: straight there; through a relay to a node that doesn't know of it
+ * (`bridge`); or through a relay that both ends are connected to (`circuit`).
+ */
+export type StreamPath = "direct" | "bridge" | "circuit";
+
+/** How a stream is to end. */
+export interface CloseOptions extends AbortOptions {
+  /** 0 to 255: told to the other side where the medium can carry it. @default an end in order */
+  readonly reason?: number;
+  /** Words that go with the reason. */
+  readonly message?: string;
+}
+
 /** How a stream ended. */
 export interface CloseInfo {
   /** Set unless both sides ended the stream in order. */
@@ -33,9 +47,12 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
   readonly pausable: boolean;
   /**
    * Set where somebody in between carries the stream for two nodes that can both be sealed: then it
-   * is a sealed session or none. `from` is the key, 64 bytes, that they say is at the other end.
+   * is a sealed session or none. `from` is the key, 64 bytes, that they say is at the other end;
+   * `psk`, 32 bytes, is what both ends must have, in place of the server's own.
    */
-  readonly requireSealed?: { readonly from?: Uint8Array };
+  readonly requireSealed?: { readonly from?: Uint8Array; readonly psk?: Uint8Array };
+  /** @default "direct" */
+  readonly path?: StreamPath;
   /** Resolves, never rejects, when the stream has ended both ways; seen even while nobody reads. */
   readonly closed: Promise<CloseInfo>;
   /**
@@ -48,7 +65,7 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
    * Sends what was written, then ends the stream. Resolves when it has ended. After 1 s (or on the
    * signal) it is dropped instead. Idempotent; never rejects.
    */
-  close(options?: AbortOptions): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
   /** Drops the stream at once. A reader and pending writes get an error; the other side may see a reset. */
   abort(reason?: unknown): void;
 }

@@ -6,7 +6,7 @@
 import type { P2PError } from "@peerkit/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { closeCodeOf, closeText, reportClose } from "./close-codes.ts";
+import { closeFrame, reportClose } from "./close-codes.ts";
 
 interface Seen {
   ended: boolean;
@@ -46,7 +46,7 @@ test("takes 1000 alone for an end in order", () => {
 
 test("carries every disconnect reason there and back", () => {
   for (let reason = 0; reason <= 0xff; reason++) {
-    const seen = report(closeCodeOf(reason), "why");
+    const seen = report(...closeFrame(reason, "why"));
     expect(seen.reason).toBe(reason);
     expect(seen.error?.reason).toBe(reason);
     expect(seen.error?.message).toMatch(/why$/);
@@ -56,12 +56,12 @@ test("carries every disconnect reason there and back", () => {
 test("cuts a text to 123 bytes without breaking a character", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (text) => {
-      const cut = closeText(text);
+      const [, cut] = closeFrame(0, text);
       expect(text.startsWith(cut)).toBe(true);
       const bytes = new TextEncoder().encode(cut);
       expect(bytes.length).toBeLessThanOrEqual(123);
       expect(new TextDecoder("utf-8", { fatal: true }).decode(bytes)).toBe(cut);
     }),
   );
-  expect(closeText("é".repeat(100))).toBe("é".repeat(61));
+  expect(closeFrame(0, "é".repeat(100))).toEqual([4000, "é".repeat(61)]);
 });

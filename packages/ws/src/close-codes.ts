@@ -7,7 +7,7 @@ import { formatReason, P2PError } from "@peerkit/core";
 import type { StreamSink } from "@peerkit/core/transport-kit";
 
 /** The end in order. */
-export const CLOSE_IN_ORDER = 1000;
+const CLOSE_IN_ORDER = 1000;
 /** Pages may send 1000 and 3000 to 4999 only; the reason is added to this. */
 const CLOSE_WITH_REASON = 4000;
 const MAX_REASON = 0xff;
@@ -25,13 +25,14 @@ const MEANINGS: Readonly<Record<number, string>> = {
   1015: "TLS failed",
 };
 
-/** The close code of a disconnect reason. */
-export function closeCodeOf(reason: number): number {
-  return CLOSE_WITH_REASON + Math.min(reason, MAX_REASON);
+/** The code and the text that end a stream: in order, or with a disconnect reason. */
+export function closeFrame(reason?: number, message = ""): [code: number, text: string] {
+  if (reason === undefined) return [CLOSE_IN_ORDER, ""];
+  return [CLOSE_WITH_REASON + Math.min(reason, MAX_REASON), closeText(message)];
 }
 
 /** Cuts a text to what a close frame carries, between characters. */
-export function closeText(text: string): string {
+function closeText(text: string): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MAX_TEXT_BYTES));
   return text.slice(0, read);
 }

@@ -23,7 +23,7 @@ export function dial(
     signal?.throwIfAborted();
     checkMixedContent(globalThis.location?.protocol, address);
     const url = formatUrl(address);
-    const socket = openSocket(url);
+    const socket = openSocket(url, options);
     const settle = () => {
       socket.onopen = null;
       socket.onclose = null;
@@ -49,9 +49,9 @@ export function dial(
   });
 }
 
-function openSocket(url: string): WebSocket {
+function openSocket(url: string, { offer = [] }: WebSocketOptions): WebSocket {
   try {
-    return new PageWebSocket(url);
+    return new PageWebSocket(url, [...offer]);
   } catch (cause) {
     const words = cause instanceof Error ? cause.message : String(cause);
     // What a page of unknown origin (a blob: worker) meets instead of our own check.

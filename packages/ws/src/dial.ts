@@ -26,7 +26,7 @@ export function dial(
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const url = formatUrl(address);
-    const ws = openSocket(url);
+    const ws = openSocket(url, options);
     let response: IncomingMessage | undefined;
     const fail = (error: unknown) => {
       signal?.removeEventListener("abort", onAbort);
@@ -53,9 +53,9 @@ export function dial(
   });
 }
 
-function openSocket(url: string): WebSocket {
+function openSocket(url: string, { offer = [] }: WebSocketOptions): WebSocket {
   try {
-    return new WebSocket(url, WEB_SOCKET_LIMITS);
+    return new WebSocket(url, [...offer], WEB_SOCKET_LIMITS);
   } catch (cause) {
     throw dialError(url, cause);
   }

@@ -3,5 +3,5 @@
  * @module
  */
 
-export type { AttachableServer, WebSocketOptions } from "./options.ts";
+export type { AttachableServer, SubprotocolTaker, WebSocketOptions } from "./options.ts";
 export { webSocket } from "./transport.browser.ts";

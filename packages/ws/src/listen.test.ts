@@ -12,7 +12,7 @@ import type { ByteStream, InboundInfo, ListenHandlers, Refusal } from "@peerkit/
 import { afterEach, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { webSocket } from "./index.ts";
-import type { WebSocketOptions } from "./options.ts";
+import type { SubprotocolTaker, WebSocketOptions } from "./options.ts";
 
 const publicKey = new Uint8Array(64);
 const anywhere = { scheme: "ws", host: "127.0.0.1", port: 0, path: "/p2p" };
@@ -253,4 +253,66 @@ test("refuses to listen for wss without a server that has a certificate", async 
       message: expect.stringMatching(/https\.Server/),
     },
   );
+});
+
+/** Takes what offers "pipe", and keeps it. */
+function pipeTaker(admit: SubprotocolTaker["admit"] = () => true) {
+  const taken: { stream: ByteStream; offered: readonly string[] }[] = [];
+  const taker: SubprotocolTaker = {
+    subprotocol: "pipe",
+    admit,
+    onStream: (stream, offered) => taken.push({ stream, offered }),
+  };
+  return { taker, taken };
+}
+
+test("hands the WebSockets of a sub-protocol to its taker, with all that was offered", async () => {
+  const { taker, taken } = pipeTaker();
+  const { listener, streams } = await open({ takers: [taker] });
+  const address = { publicKey, ...listener.address };
+  const dialed = await webSocket({ offer: ["pipe", "0123"] }).dial(address);
+  const plain = await webSocket().dial(address);
+  expect(taken.map(({ offered }) => offered)).toEqual([["pipe", "0123"]]);
+  expect(streams).toHaveLength(1);
+  await Promise.all([dialed.close(), plain.close()]);
+});
+
+test("answers with the sub-protocol that is taken, never with the others", async () => {
+  const { url } = await open({ takers: [pipeTaker().taker] });
+  const ws = new WebSocket(url, ["0123", "pipe"]);
+  closers.push(() => ws.terminate());
+  await once(ws, "open");
+  expect(ws.protocol).toBe("pipe");
+});
+
+test("a dial whose sub-protocol nobody takes fails", async () => {
+  const { listener } = await open();
+  await expect(
+    webSocket({ offer: ["pipe"] }).dial({ publicKey, ...listener.address }),
+  ).rejects.toMatchObject({ code: "P2P_ERR_DIAL_FAILED" });
+});
+
+test("asks the taker, not the server, whom to admit", async () => {
+  const { taker, taken } = pipeTaker(full);
+  const { listener, infos } = await open({ takers: [taker] });
+  await expect(
+    webSocket({ offer: ["pipe"] }).dial({ publicKey, ...listener.address }),
+  ).rejects.toThrow(/all seats taken/);
+  expect([taken, infos]).toEqual([[], []]);
+});
+
+test("a stream closed with a reason tells it to the other side, after what was written", async () => {
+  const { listener, first } = await open();
+  const dialed = await webSocket().dial({ publicKey, ...listener.address });
+  const taken = await first;
+  void taken.write(new Uint8Array([1, 2, 3]));
+  void taken.close({ reason: 0x41, message: "enough" });
+  const read: number[] = [];
+  await expect(
+    (async () => {
+      for await (const chunk of dialed) read.push(...chunk);
+    })(),
+  ).rejects.toThrow(/enough/);
+  expect(read).toEqual([1, 2, 3]);
+  expect(await dialed.closed).toMatchObject({ reason: 0x41 });
 });

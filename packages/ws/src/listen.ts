@@ -17,9 +17,9 @@ import { listenError } from "@peerkit/core/transport-kit";
 import type { WebSocket } from "ws";
 import { WebSocketServer } from "ws";
 import { formatUrl } from "./address.ts";
-import { closeCodeOf, closeText } from "./close-codes.ts";
+import { closeFrame } from "./close-codes.ts";
 import { endpoints, nodeStream, WEB_SOCKET_LIMITS } from "./node-stream.ts";
-import type { AttachableServer, WebSocketOptions } from "./options.ts";
+import type { AttachableServer, SubprotocolTaker, WebSocketOptions } from "./options.ts";
 import type { Upgrade } from "./upgrade-router.ts";
 import { route } from "./upgrade-router.ts";
 
@@ -139,6 +139,7 @@ function upgrader(handlers: ListenHandlers, options: WebSocketOptions): Upgrade 
     ...WEB_SOCKET_LIMITS,
     noServer: true,
     clientTracking: false,
+    handleProtocols: (offered) => takerOf([...offered], options)?.subprotocol ?? false,
     // Called when the request has been found in order: whoever is admitted gets a stream.
     verifyClient({ origin, req }, answer: Answer) {
       const page: string | undefined = origin;
@@ -150,7 +151,8 @@ function upgrader(handlers: ListenHandlers, options: WebSocketOptions): Upgrade 
         answer(false, 400);
         return;
       }
-      const admitted = handlers.admit(infoOf(req));
+      const taker = takerOf(offeredBy(req), options) ?? handlers;
+      const admitted = taker.admit(infoOf(req));
       if (admitted === true) answer(true);
       else if (page === undefined) refuseProgram(admitted, answer);
       else {
@@ -163,10 +165,25 @@ function upgrader(handlers: ListenHandlers, options: WebSocketOptions): Upgrade 
   return (request, socket, head) => {
     server.handleUpgrade(request, socket, head, (ws) => {
       const refused = refusals.get(request);
-      if (refused === undefined) handlers.onStream(nodeStream(ws, request.socket, options));
-      else refusePage(ws, refused);
+      if (refused !== undefined) return refusePage(ws, refused);
+      const stream = nodeStream(ws, request.socket, options);
+      const offered = offeredBy(request);
+      const taker = takerOf(offered, options);
+      if (taker) taker.onStream(stream, offered);
+      else handlers.onStream(stream);
     });
   };
+}
+
+function offeredBy({ headers }: IncomingMessage): string[] {
+  return headers["sec-websocket-protocol"]?.split(",").map((each) => each.trim()) ?? [];
+}
+
+function takerOf(
+  offered: readonly string[],
+  { takers = [] }: WebSocketOptions,
+): SubprotocolTaker | undefined {
+  return takers.find(({ subprotocol }) => offered.includes(subprotocol));
 }
 
 function infoOf(request: IncomingMessage): InboundInfo {
@@ -181,7 +198,7 @@ function refuseProgram({ message, retryAfterMs }: Refusal, answer: Answer): void
 function refusePage(ws: WebSocket, { reason, message }: Refusal): void {
   // What the page still does is nobody's business: `ws` ends it within the limit.
   ws.on("error", () => {});
-  ws.close(closeCodeOf(reason), closeText(message));
+  ws.close(...closeFrame(reason, message));
 }
 
 type Answer = (

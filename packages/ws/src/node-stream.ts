@@ -9,7 +9,7 @@ import { P2PError } from "@peerkit/core";
 import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
 import { drivenStream, formatHostPort } from "@peerkit/core/transport-kit";
 import type { RawData, WebSocket } from "ws";
-import { CLOSE_IN_ORDER, reportClose, textError } from "./close-codes.ts";
+import { closeFrame, reportClose, textError } from "./close-codes.ts";
 import type { WebSocketOptions } from "./options.ts";
 import { MAX_TAKEN_BYTES, Outbox } from "./outbox.ts";
 
@@ -64,7 +64,7 @@ function drive(ws: WebSocket, socket: Socket, sink: StreamSink): StreamDriver {
   const outbox = openOutbox(ws, socket);
   return {
     send: (bytes, done) => outbox.write(bytes, done),
-    end: () => outbox.end(() => ws.close(CLOSE_IN_ORDER)),
+    end: (reason, message) => outbox.end(() => ws.close(...closeFrame(reason, message))),
     drop() {
       outbox.clear();
       if (!endsItself) ws.terminate();

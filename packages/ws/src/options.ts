@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Clock } from "@peerkit/core";
+import type { ByteStream, Clock, InboundInfo, Refusal } from "@peerkit/core";
 
 /** Settings of `webSocket`. What a platform can't do it doesn't look at. */
 export interface WebSocketOptions {
@@ -26,6 +26,17 @@ export interface WebSocketOptions {
    */
   readonly handshakeTimeout?: number;
   /**
+   * The sub-protocols (`Sec-WebSocket-Protocol`) that a dial offers. The listener must take one.
+   * @default none
+   */
+  readonly offer?: readonly string[];
+  /**
+   * Node: who takes the WebSockets whose clients offer certain sub-protocols, in place of the
+   * listener's server.
+   * @default nobody
+   */
+  readonly takers?: readonly SubprotocolTaker[];
+  /**
    * Page: how many bytes may wait unread. A page can't slow a sender down; a stream with more is
    * aborted with `P2P_ERR_INBOUND_OVERFLOW`.
    * @default 16777216
@@ -33,6 +44,16 @@ export interface WebSocketOptions {
   readonly maxInboundBytes?: number;
   /** For the time limit of `close()`. @default the system's */
   readonly clock?: Clock;
+}
+
+/** Takes the WebSockets of one sub-protocol. Called synchronously; must not throw. */
+export interface SubprotocolTaker {
+  /** The sub-protocol that it takes, and answers with. */
+  readonly subprotocol: string;
+  /** As in `ListenHandlers`. */
+  admit(info: InboundInfo): true | Refusal;
+  /** `offered` is all that the client offered, in its order. */
+  onStream(stream: ByteStream, offered: readonly string[]): void;
 }
 
 /** What a listener needs of an HTTP server: Node's `http.Server` and `https.Server` fit. */

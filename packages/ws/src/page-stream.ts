@@ -6,7 +6,7 @@
 import type { ByteStream, NodeAddress } from "@peerkit/core";
 import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
 import { drivenStream, formatHostPort } from "@peerkit/core/transport-kit";
-import { CLOSE_IN_ORDER, reportClose, textError } from "./close-codes.ts";
+import { closeFrame, reportClose, textError } from "./close-codes.ts";
 import type { WebSocketOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { Ticker } from "./ticker.ts";
@@ -45,7 +45,7 @@ function drive(socket: WebSocket, sink: StreamSink): StreamDriver {
   };
   return {
     send: (bytes, done) => outbox.write(bytes, done),
-    end: () => outbox.end(() => socket.close(CLOSE_IN_ORDER)),
+    end: (reason, message) => outbox.end(() => socket.close(...closeFrame(reason, message))),
     drop() {
       forget();
       // Without a code, which the other side takes for an abort. What the browser holds still goes.

@@ -12,7 +12,7 @@ import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Session, SessionMessage } from "../session/session.ts";
 import type { Capability, Direction, Hello, SharedCapability, Tracer } from "../trace.ts";
-import type { AbortOptions } from "../transport.ts";
+import type { AbortOptions, StreamPath } from "../transport.ts";
 import { BASE_PROTOCOL_LENGTH, BaseCode, EMPTY_LIST } from "./base-protocol.ts";
 import type { QueueBudget } from "./channel.ts";
 import { ProtocolChannel } from "./channel.ts";
@@ -40,6 +40,8 @@ export interface PeerConnectionOptions {
   readonly inbound: boolean;
   readonly trusted: boolean;
   readonly transport: string;
+  /** @default "direct" */
+  readonly path?: StreamPath;
   readonly address: NodeAddress | undefined;
   readonly clock: Clock;
   /** Bytes that may wait for each protocol. */
@@ -70,6 +72,7 @@ export class PeerConnection implements Peer {
   readonly sealed: boolean;
   readonly exporter: Uint8Array | undefined;
   readonly transport: string;
+  readonly path: StreamPath;
   readonly address: NodeAddress | undefined;
   readonly remoteAddress: string | undefined;
   readonly localAddress: string | undefined;
@@ -110,6 +113,7 @@ export class PeerConnection implements Peer {
     this.sealed = session.sealed;
     this.exporter = session.exporter;
     this.transport = options.transport;
+    this.path = options.path ?? "direct";
     this.address = options.address;
     this.remoteAddress = session.remoteAddress;
     this.localAddress = session.localAddress;

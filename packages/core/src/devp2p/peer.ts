@@ -6,7 +6,7 @@
 import type { DisconnectError, DiscReason } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import type { Capability, SharedCapability } from "../trace.ts";
-import type { AbortOptions } from "../transport.ts";
+import type { AbortOptions, StreamPath } from "../transport.ts";
 import type { MsgWriter } from "./message.ts";
 import type { PeerTraffic } from "./traffic.ts";
 
@@ -37,8 +37,13 @@ export interface Peer {
    * to this connection. Absent in RLPx v5.
    */
   readonly exporter: Uint8Array | undefined;
-  /** The scheme it is connected by: `tcp`, `ws`, `wss`, or another transport's. */
+  /** The scheme it is connected by: `tcp`, `ws`, `wss`, `via` a relay, or another transport's. */
   readonly transport: string;
+  /**
+   * How the bytes get there. On a `bridge` that isn't `sealed` the node is authenticated, and the
+   * relay can read along.
+   */
+  readonly path: StreamPath;
   /** The address that we dialed; absent for inbound peers. */
   readonly address: NodeAddress | undefined;
   readonly remoteAddress: string | undefined;

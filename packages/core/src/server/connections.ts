@@ -136,7 +136,7 @@ export class Connections {
     { stream, signal, trace, address }: NewConnection,
   ): Promise<SetUpResult> {
     const { config, publicKey, roster, metrics } = this.#options;
-    const { privateKey, psk, clock, random } = config;
+    const { privateKey, clock, random } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
     return setUp({
@@ -145,7 +145,7 @@ export class Connections {
       publicKey,
       remoteKey: address?.publicKey,
       sealed: sealedMode(config.sealed, stream, address),
-      psk,
+      psk: stream.requireSealed?.psk ?? config.psk,
       from: stream.requireSealed?.from,
       hello: this.#hello,
       clock,
@@ -160,7 +160,7 @@ export class Connections {
 
   #newPeer(
     { PeerConnection }: ConnectionParts,
-    { address, transport, trace }: NewConnection,
+    { stream, address, transport, trace }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {
     const { config, events, metrics } = this.#options;
@@ -169,6 +169,7 @@ export class Connections {
       inbound: !address,
       trusted: false,
       transport,
+      path: stream.path ?? "direct",
       address,
       clock: config.clock,
       queueLimit: config.maxQueuedBytes,

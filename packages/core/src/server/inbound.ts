@@ -58,6 +58,11 @@ export class Inbound {
     }
   }
 
+  /** Takes a stream that came by another way than a listener; drops it when there is no room. */
+  take(stream: ByteStream, scheme: string): void {
+    this.#onStream(stream, scheme);
+  }
+
   /** Resolves when no port is held any more. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -85,6 +90,11 @@ export class Inbound {
 
 /** A handshake's time limit: by then a place is free. */
 const RETRY_AFTER_MS = 5_000;
+
+/** The scheme that an address is dialed by. */
+export function schemeOf({ scheme, via }: NodeAddress): string {
+  return via === undefined ? scheme : "via";
+}
 
 /**
  * The transport for a scheme.

@@ -8,7 +8,7 @@ import type { Protocol } from "../devp2p/protocol.ts";
 import type { Clock } from "../env.ts";
 import { DiscReason } from "../errors.ts";
 import type { Direction } from "../trace.ts";
-import type { AbortOptions, ByteStream, CloseInfo } from "../transport.ts";
+import type { AbortOptions, ByteStream, CloseInfo, CloseOptions } from "../transport.ts";
 import type { ServerEvent } from "./events.ts";
 
 /**
@@ -158,7 +158,7 @@ class MeteredStream implements ByteStream {
     return this.#stream.write(bytes, options);
   }
 
-  close(options?: AbortOptions): Promise<void> {
+  close(options?: CloseOptions): Promise<void> {
     return this.#stream.close(options);
   }
 

@@ -15,10 +15,10 @@ import type { SequenceStore } from "../node/local-node.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { PSK_LENGTH } from "../session/session.ts";
 import type { TraceEvent } from "../trace.ts";
-import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
 import { abytes } from "../wire/bytes.ts";
 import type { Metrics } from "./metrics.ts";
+import type { ServerTransport } from "./transport-host.ts";
 
 /** A sealed session has so many channels. */
 const MAX_PROTOCOLS = 128;
@@ -43,7 +43,7 @@ export interface ServerOptions {
   /** @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
-  readonly transports?: readonly Transport[] | undefined;
+  readonly transports?: readonly ServerTransport[] | undefined;
   /** Where to listen: `tcp://0.0.0.0:30303`, `ws://127.0.0.1:8545/p2p`, `:30303`. @default nowhere */
   readonly listen?: readonly string[] | undefined;
   /** Time for a transport to connect, in ms. @default 15_000 */
@@ -79,7 +79,7 @@ export interface ServerConfig {
   readonly maxPeers: number;
   readonly maxPendingPeers: number;
   readonly protocols: readonly Protocol[];
-  readonly transports: readonly Transport[];
+  readonly transports: readonly ServerTransport[];
   readonly listen: readonly ListenAddress[];
   readonly dialTimeout: number;
   readonly stopTimeout: number;
@@ -100,7 +100,9 @@ export interface ServerConfig {
  */
 export function resolveOptions(options: ServerOptions): ServerConfig {
   const random = options.random ?? systemRandom;
-  const protocols = (options.protocols ?? []).map(defineProtocol);
+  const transports = options.transports ?? [];
+  const brought = transports.flatMap((transport) => transport.protocols ?? []);
+  const protocols = [...(options.protocols ?? []), ...brought].map(defineProtocol);
   refuseDuplicates(protocols);
   if (protocols.length > MAX_PROTOCOLS) {
     throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
@@ -113,7 +115,7 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     maxPeers: count(options.maxPeers, 50, "maxPeers"),
     maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
     protocols,
-    transports: options.transports ?? [],
+    transports,
     listen: (options.listen ?? []).map(parseListenAddress),
     dialTimeout: count(options.dialTimeout, 15_000, "dialTimeout"),
     stopTimeout: count(options.stopTimeout, 5_000, "stopTimeout"),

@@ -344,7 +344,11 @@ describe("a stream that a relay carries", () => {
   test("to a node that only a relay reaches is required to be sealed", async () => {
     const node = await start({ sealed: "off" });
     const inner = network.transport();
-    const transport: Transport = { ...inner, dial: (_, options) => inner.dial(node.self, options) };
+    const transport: Transport = {
+      ...inner,
+      schemes: ["via"],
+      dial: (_, options) => inner.dial(node.self, options),
+    };
     const tab = await start({ transports: [transport], listen: [], sealed: "prefer" });
     const { publicKey, scheme } = node.self;
     await expect(tab.connect({ publicKey, scheme, via: "enode+ws://relay" })).rejects.toMatchObject(

@@ -16,7 +16,7 @@ import { Connections } from "./connections.ts";
 import { dial } from "./dial.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
-import { dialable, Inbound, transportFor } from "./inbound.ts";
+import { dialable, Inbound, schemeOf, transportFor } from "./inbound.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
 import { loadParts } from "./load-parts.ts";
@@ -25,6 +25,7 @@ import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
 import { Roster } from "./roster.ts";
 import { Tasks } from "./tasks.ts";
+import type { TransportHost } from "./transport-host.ts";
 
 /**
  * A node. Make it, `start` it, `stop` it; it isn't started again after that. Every failure of one
@@ -137,6 +138,7 @@ export class Server {
     // Each connection waits for them; the first finds them ready, or learns why not.
     loadParts(this.#config.sealed).catch(() => {});
     if (this.#config.sequenceStore) await this.localNode.load();
+    this.#attachTransports();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
@@ -170,7 +172,8 @@ export class Server {
     const connected = this.#roster.peers.get(id);
     if (connected) return connected;
     this.#requireRoom(id);
-    const transport = transportFor(this.#config.transports, address.scheme);
+    const scheme = schemeOf(address);
+    const transport = transportFor(this.#config.transports, scheme);
     const trace = this.#connections.newTracer();
     trace?.({ type: "dial", address });
     this.#metrics?.dialed();
@@ -180,7 +183,6 @@ export class Server {
       return await this.#tasks.run(options.signal, async (control) => {
         const stream = await dial({ transport, address, clock, timeout, control });
         const { signal } = control;
-        const { scheme } = address;
         return this.#connections.open({ stream, signal, trace, transport: scheme, address });
       });
     } catch (error) {
@@ -209,6 +211,20 @@ export class Server {
   }
 
   // --- connections ---
+
+  #attachTransports(): void {
+    const { transports, clock, random, logger } = this.#config;
+    const host: TransportHost = {
+      publicKey: this.publicKey,
+      signal: this.#tasks.signal,
+      clock,
+      random,
+      logger,
+      connect: (node, options) => this.connect(node, options),
+      accept: (stream, scheme) => this.#inbound.take(stream, scheme),
+    };
+    for (const transport of transports) transport.attach?.(host);
+  }
 
   async #accept(stream: ByteStream, transport: string): Promise<void> {
     const trace = this.#connections.newTracer();
@@ -252,8 +268,8 @@ export class Server {
   #chooseAddress(text: string): NodeAddress {
     const addresses = parseNodeAddresses(text);
     const { transports } = this.#config;
-    const dialed = addresses.find(({ scheme }) =>
-      transports.some((t) => t.schemes.includes(scheme)),
+    const dialed = addresses.find((address) =>
+      transports.some((t) => t.schemes.includes(schemeOf(address))),
     );
     return dialed ?? addresses[0];
   }

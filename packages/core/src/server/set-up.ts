@@ -125,9 +125,11 @@ async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Pro
   if (!P2PError.is(cause)) {
     return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
   }
-  if (cause.code !== "P2P_ERR_STREAM_CLOSED" && cause.code !== "P2P_ERR_STREAM") return cause;
+  if (!BROKEN.includes(cause.code)) return cause;
   stream.abort(cause);
   const { reason, error } = await stream.closed;
+  // The transport knows better than we what happened.
+  if (error && !BROKEN.includes(error.code)) return error;
   if (reason !== undefined) {
     const message = error?.message;
     return new DisconnectError(reason, { remote: true, cause, ...(message && { message }) });
@@ -135,6 +137,8 @@ async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Pro
   if (!remoteKey) return cause;
   return new P2PError(`${cause.message}: ${DIALER_HINT}`, { code: cause.code, cause });
 }
+
+const BROKEN: readonly P2PErrorCode[] = ["P2P_ERR_STREAM_CLOSED", "P2P_ERR_STREAM"];
 
 const DIALER_HINT =
   "a node does that when the address has another key than its own, or when it takes no more connections";

@@ -10,7 +10,13 @@ import { newAbortController } from "../env.ts";
 export class Tasks {
   /** One controller each: a signal that all shared would carry a listener for each of them. */
   readonly #controls = new Set<AbortControl>();
+  readonly #whole = newAbortController();
   #ended: { readonly reason: unknown } | undefined;
+
+  /** Aborted when all tasks are ended. */
+  get signal(): AbortSignal {
+    return this.#whole.signal;
+  }
 
   /** Runs a task that ends by its controller: on the signal, or with all others. */
   async run<T>(
@@ -34,6 +40,7 @@ export class Tasks {
   /** Ends all tasks, and those that are still to come. */
   end(reason: unknown): void {
     this.#ended = { reason };
+    this.#whole.abort(reason);
     for (const control of this.#controls) control.abort(reason);
   }
 }

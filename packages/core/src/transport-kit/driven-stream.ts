@@ -7,7 +7,7 @@
 import type { Clock } from "../env.ts";
 import { systemClock } from "../env.ts";
 import { P2PError } from "../errors.ts";
-import type { AbortOptions, ByteStream, CloseInfo } from "../transport.ts";
+import type { AbortOptions, ByteStream, CloseInfo, CloseOptions } from "../transport.ts";
 import type { Flow } from "./inbound-queue.ts";
 import { InboundQueue } from "./inbound-queue.ts";
 
@@ -15,8 +15,11 @@ import { InboundQueue } from "./inbound-queue.ts";
 export interface StreamDriver {
   /** Sends bytes, in order. Calls `done` once: when ready for more, or with why it failed. */
   send(bytes: Uint8Array, done: (error?: P2PError) => void): void;
-  /** Sends what waits, then the end. The sink's `closed` follows when both sides have ended. */
-  end(): void;
+  /**
+   * Sends what waits, then the end, with the reason where the medium carries one. The sink's `closed`
+   * follows when both sides have ended.
+   */
+  end(reason?: number, message?: string): void;
   /** Drops the medium at once. May be called when it has gone already. */
   drop(): void;
   /** Stops and restarts what arrives. Absent where the medium can't. */
@@ -123,9 +126,9 @@ class DrivenStream implements ByteStream {
     });
   }
 
-  async close({ signal }: AbortOptions = {}): Promise<void> {
+  async close({ signal, reason, message }: CloseOptions = {}): Promise<void> {
     this.#inbound.discard();
-    this.#end();
+    this.#end(reason, message);
     const onAbort = () => this.abort(signal?.reason);
     if (signal?.aborted) onAbort();
     signal?.addEventListener("abort", onAbort);
@@ -179,7 +182,7 @@ class DrivenStream implements ByteStream {
   }
 
   /** Ends this side, within the limit; what was written still goes out. */
-  #end(): void {
+  #end(reason?: number, message?: string): void {
     if (this.#closing || this.#info !== undefined) return;
     this.#closing = true;
     this.#cancelLimit = this.#clock.setTimer(CLOSE_LIMIT_MS, () => {
@@ -190,7 +193,7 @@ class DrivenStream implements ByteStream {
       });
       this.#driver.drop();
     });
-    this.#driver.end();
+    this.#driver.end(reason, message);
   }
 
   #finish(info: CloseInfo): void {
