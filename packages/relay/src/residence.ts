@@ -1,0 +1,162 @@
+/**
+ * Staying reachable through one relay: connect, reserve, renew, and begin again when it is lost.
+ * @module
+ */
+
+import type { Peer, TransportHost } from "@peerkit/core";
+import { P2PError } from "@peerkit/core";
+import type { RelayLink } from "./relay-link.ts";
+import type { RelayEvent } from "./relay-transport.ts";
+import { RelayCode, RelayError } from "./wire/codes.ts";
+
+/** The pause before the first attempt after a loss: a random part of it. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 4_000;
+/** After so many attempts in vain the pauses grow beyond that. */
+const PATIENT_AFTER = 20;
+const PATIENT_PAUSE_MS = 30_000;
+
+/** Called with each connection that is reserved; resolves when it is ready for use. */
+type OnConnected = (peer: Peer) => Promise<void>;
+
+/** One relay that we stay connected to. */
+export class Residence {
+  /** The relay's address. */
+  readonly text: string;
+  readonly link: RelayLink;
+  /** Settles with the first attempt that succeeds, or when the server stops. */
+  readonly firstReserved: Promise<void>;
+  readonly #onEvent: ((event: RelayEvent) => void) | undefined;
+  readonly #onConnected = new Set<OnConnected>();
+  #settle: { resolve(): void; reject(error: unknown): void } | undefined;
+  #peer: Peer | undefined;
+  #started = false;
+
+  constructor(text: string, link: RelayLink, onEvent?: (event: RelayEvent) => void) {
+    this.text = text;
+    this.link = link;
+    this.#onEvent = onEvent;
+    this.firstReserved = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Not everybody waits for it.
+    this.firstReserved.catch(() => {});
+  }
+
+  /** Whether we are reachable through it now. */
+  get reserved(): boolean {
+    return this.#peer !== undefined;
+  }
+
+  /** Begins; the second call does nothing. Ends with the host's signal. */
+  start(host: TransportHost): void {
+    if (this.#started) return;
+    this.#started = true;
+    host.signal.addEventListener("abort", () => this.#settle?.reject(host.signal.reason), {
+      once: true,
+    });
+    void this.#stay(host);
+  }
+
+  /**
+   * Calls `action` with the connection there is, and with each one to come. Resolves as the first of
+   * these calls does. `forget` takes it back.
+   */
+  async each(action: OnConnected): Promise<() => void> {
+    await this.firstReserved;
+    const forget = () => void this.#onConnected.delete(action);
+    this.#onConnected.add(action);
+    try {
+      if (this.#peer) await action(this.#peer);
+      return forget;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+
+  onDraining(withinMs: number): void {
+    this.#onEvent?.({ type: "draining", relay: this.text, withinMs });
+  }
+
+  async #stay(host: TransportHost): Promise<void> {
+    for (let failures = 0; !host.signal.aborted; ) {
+      const error = await this.#once(host, () => {
+        failures = 0;
+      });
+      if (host.signal.aborted) return;
+      const retryAfterMs = pauseAfter(failures++, error, host);
+      const { code, message } = error;
+      const lost = { type: "lost", relay: this.text, code, error: message, retryAfterMs } as const;
+      this.#onEvent?.(lost);
+      await sleep(host, retryAfterMs);
+    }
+  }
+
+  /** From a connection to its loss. Resolves to why it was lost. */
+  async #once(host: TransportHost, onReserved: () => void): Promise<P2PError> {
+    const { signal } = host;
+    try {
+      const { peer, remote } = await this.link.connect(host, { signal });
+      for (;;) {
+        const answer = await remote.request("reserve", [], { signal });
+        if (answer.code !== RelayCode.Ok) throw new RelayError(answer);
+        if (this.#peer !== peer) {
+          this.#peer = peer;
+          onReserved();
+          this.#onEvent?.({ type: "reserved", relay: this.text });
+          this.#settle?.resolve();
+          for (const action of [...this.#onConnected]) await action(peer);
+        }
+        const left = await leftWithin(peer, host, answer.ttlMs / 2);
+        if (left) throw left;
+      }
+    } catch (error) {
+      return P2PError.is(error) ? error : lostFor(error);
+    } finally {
+      this.#peer = undefined;
+    }
+  }
+}
+
+/** Grows, and differs from node to node: after a restart they don't come all at once. */
+function pauseAfter(failures: number, error: P2PError, { random }: TransportHost): number {
+  const longest = failures < PATIENT_AFTER ? LONGEST_PAUSE_MS : PATIENT_PAUSE_MS;
+  const range = Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.min(failures, 16));
+  const [byte = 0] = random(new Uint8Array(1));
+  const asked = error instanceof RelayError ? error.retryAfterMs : 0;
+  return Math.max(asked, Math.round((range * (byte + 1)) / 256));
+}
+
+/** Why the peer left, or `undefined` when it is still there after `ms`. */
+async function leftWithin(
+  peer: Peer,
+  { clock }: TransportHost,
+  ms: number,
+): Promise<P2PError | undefined> {
+  let cancel = (): void => {};
+  const timeUp = new Promise<undefined>((resolve) => {
+    cancel = clock.setTimer(Math.max(1_000, ms), () => resolve(undefined));
+  });
+  const left = await Promise.race([peer.closed, timeUp]);
+  cancel();
+  return left;
+}
+
+/** Ends early with the host. */
+function sleep({ clock, signal }: TransportHost, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = clock.setTimer(ms, end);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}
+
+function lostFor(cause: unknown): P2PError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new P2PError(`the relay was lost: ${why}`, { code: "P2P_ERR_RELAY_LOST", cause });
+}

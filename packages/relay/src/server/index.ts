@@ -1,0 +1,15 @@
+/**
+ * `@peerkit/relay/server`: the relay itself, for Node.
+ * @module
+ */
+
+export {
+  DEFAULT_LIMITS,
+  type PartialLimits,
+  type RelayLimits,
+  type ScopeLimits,
+} from "./budgets/limits.ts";
+export type { RelayBounds, RelayOptions, RelayPolicy } from "./options.ts";
+export type { AllowedTarget, Lookup, PolicyOptions } from "./policy/policy.ts";
+export { createRelay, Relay, type RelayStats } from "./relay.ts";
+export type { RoomLimits } from "./rooms/rooms.ts";

@@ -1,0 +1,139 @@
+/**
+ * What a relay is made of, and its defaults.
+ * @module
+ */
+
+import type { Clock, Logger, Metrics, Protocol, Random } from "@peerkit/core";
+import { silentLogger, systemClock, systemRandom } from "@peerkit/core";
+import type { AttachableServer } from "@peerkit/ws";
+import type { PartialLimits, RelayLimits } from "./budgets/limits.ts";
+import { resolveLimits } from "./budgets/limits.ts";
+import { lookupAll } from "./policy/dial-target.ts";
+import type { AllowedTarget, Lookup, PolicyOptions } from "./policy/policy.ts";
+import { Policy } from "./policy/policy.ts";
+import type { RoomLimits } from "./rooms/rooms.ts";
+import { DEFAULT_ROOM_LIMITS } from "./rooms/rooms.ts";
+
+/** The part of the options that {@link Relay.reload} takes. */
+export interface RelayPolicy extends PolicyOptions {
+  /** The TCP nodes that may be dialed: exactly these keys at these hosts and ports. @default none */
+  readonly allow?: readonly (string | AllowedTarget)[] | undefined;
+  /** Origins whose pages may use the relay. Programs that send no Origin are not asked. @default any */
+  readonly origins?: readonly string[] | undefined;
+  /** Budgets per key, per address and per origin. @default `DEFAULT_LIMITS` */
+  readonly limits?: PartialLimits | undefined;
+}
+
+/** The options of `createRelay`. All are optional. */
+export interface RelayOptions extends RelayPolicy {
+  /** 32 bytes. @default a fresh one, which is gone with the relay */
+  readonly privateKey?: Uint8Array | undefined;
+  /** The client name in its Hello. @default `simpleClientIdentity("peerkit-relay", …)` */
+  readonly name?: string | undefined;
+  /**
+   * Where to listen. Pipes are opened at the `ws` and `wss` ones only.
+   * @default `["ws://127.0.0.1:0/p2p"]`
+   */
+  readonly listen?: readonly string[] | undefined;
+  /** An HTTP or HTTPS server to attach the `ws` and `wss` listeners to. @default one for each */
+  readonly server?: AttachableServer | undefined;
+  /** Whether it is behind one proxy, whose `X-Forwarded-For` says who calls. @default false */
+  readonly behindProxy?: boolean | undefined;
+  /** Protocols beside `relay/1` and `rooms/1`. @default none */
+  readonly protocols?: readonly Protocol[] | undefined;
+  /** Connected nodes at once. @default 10_000 */
+  readonly maxPeers?: number | undefined;
+  /** Nodes in their handshakes at once. @default 200 */
+  readonly maxPendingPeers?: number | undefined;
+  /** Nodes that may be reachable at once. @default 10_000 */
+  readonly maxReservations?: number | undefined;
+  /** Pipes at once, open ones and those that wait for their ends. @default 2_000 */
+  readonly maxPipes?: number | undefined;
+  /** How long one side of a pipe may take no bytes, in ms. @default 20_000 */
+  readonly writeTimeout?: number | undefined;
+  /** How long nothing at all may come through a pipe, in ms. @default 60_000 */
+  readonly idleTimeout?: number | undefined;
+  /** The bounds of its rooms. @default `DEFAULT_ROOM_LIMITS` */
+  readonly rooms?: Partial<RoomLimits> | undefined;
+  /** Looks up names of TCP nodes. @default the system's resolver */
+  readonly lookup?: Lookup | undefined;
+  /** Takes the metrics of its `Server`. @default none */
+  readonly metrics?: Metrics | undefined;
+  /** @default says nothing */
+  readonly logger?: Logger | undefined;
+  /** @default the platform's */
+  readonly clock?: Clock | undefined;
+  /** @default the platform's */
+  readonly random?: Random | undefined;
+}
+
+/** The policy with every default filled in. */
+export interface ResolvedPolicy {
+  readonly policy: Policy;
+  readonly origins: ReadonlySet<string> | undefined;
+  readonly limits: RelayLimits;
+}
+
+/** The bounds that decide how much memory a relay takes. */
+export interface RelayBounds {
+  readonly maxPeers: number;
+  readonly maxPendingPeers: number;
+  readonly maxReservations: number;
+  readonly maxPipes: number;
+  readonly rooms: RoomLimits;
+}
+
+/** Options with every default filled in. */
+export interface RelayConfig extends ResolvedPolicy, RelayBounds {
+  readonly listen: readonly string[];
+  readonly behindProxy: boolean;
+  readonly writeTimeout: number;
+  readonly idleTimeout: number;
+  readonly lookup: Lookup;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Fills in the defaults.
+ * @throws TypeError or RangeError naming the option that is wrong; P2PError `P2P_ERR_BAD_ADDRESS`.
+ */
+export function resolveOptions(options: RelayOptions): RelayConfig {
+  return {
+    ...resolvePolicy(options),
+    listen: options.listen ?? ["ws://127.0.0.1:0/p2p"],
+    behindProxy: options.behindProxy ?? false,
+    maxPeers: count(options.maxPeers, 10_000, "maxPeers"),
+    maxPendingPeers: count(options.maxPendingPeers, 200, "maxPendingPeers"),
+    maxReservations: count(options.maxReservations, 10_000, "maxReservations"),
+    maxPipes: count(options.maxPipes, 2_000, "maxPipes"),
+    writeTimeout: count(options.writeTimeout, 20_000, "writeTimeout"),
+    idleTimeout: count(options.idleTimeout, 60_000, "idleTimeout"),
+    rooms: { ...DEFAULT_ROOM_LIMITS, ...options.rooms },
+    lookup: options.lookup ?? lookupAll,
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+  };
+}
+
+/**
+ * The part that may change while a relay runs.
+ * @throws As {@link resolveOptions}.
+ */
+export function resolvePolicy(options: RelayPolicy): ResolvedPolicy {
+  return {
+    policy: new Policy(options),
+    origins: options.origins && new Set(options.origins),
+    limits: resolveLimits(options.limits),
+  };
+}
+
+function count(value: number | undefined, fallback: number, title: string): number {
+  if (value === undefined) return fallback;
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`${title}: expected an integer from 0, got ${value}`);
+  }
+  return value;
+}

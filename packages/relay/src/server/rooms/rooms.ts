@@ -1,0 +1,165 @@
+/**
+ * The rooms of a relay: `rooms/1`. Members are told of changes, several at a time.
+ * @module
+ */
+
+import type { Clock, Infer, Peer, TypedContext, TypedProtocol } from "@peerkit/core";
+import { DisconnectError, DiscReason, typedProtocol } from "@peerkit/core";
+import type { Verdict } from "../../wire/codes.ts";
+import { RelayCode } from "../../wire/codes.ts";
+import { ROOMS_PROTOCOL, roomNameProblem } from "../../wire/rooms-protocol.ts";
+import { TokenBucket } from "../budgets/token-bucket.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { Room } from "./room.ts";
+
+/** Joins and leaves of one node. */
+const CHANGE_RATE = { perSecond: 2, burst: 20 };
+/** Messages of one node, refused ones among them; who sends more is left. */
+const MESSAGE_RATE = { perSecond: 20, burst: 200 };
+
+type Messages = typeof ROOMS_PROTOCOL.messages;
+type Requests = typeof ROOMS_PROTOCOL.requests;
+type Joined = Infer<Requests["join"]["answer"]["body"]>;
+
+/** The bounds of a relay's rooms. */
+export interface RoomLimits {
+  /** Rooms at once. @default 10_000 */
+  readonly rooms: number;
+  /** Members of one room. @default 100 */
+  readonly members: number;
+  /** Rooms that one node is in. @default 8 */
+  readonly perNode: number;
+}
+
+/** What applies where nothing else is said. */
+export const DEFAULT_ROOM_LIMITS: RoomLimits = { rooms: 10_000, members: 100, perNode: 8 };
+
+/** All rooms; a room is there while it has members. */
+export class Rooms {
+  readonly protocol: TypedProtocol<Messages, Requests>;
+  readonly #limits: RoomLimits;
+  readonly #clock: Clock;
+  readonly #rooms = new Map<string, Room>();
+  readonly #guests = new Map<Peer, Guest>();
+
+  constructor(limits: RoomLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.protocol = typedProtocol({
+      ...ROOMS_PROTOCOL,
+      clock,
+      handlers: {
+        join: ({ room }, { peer }) => this.#join(room, peer),
+        leave: ({ room }, { peer }) => this.#leave(room, peer),
+        // A relay's own message: to a relay it means nothing.
+        changed: () => {},
+      },
+      run: (context) => this.#stay(context),
+    });
+  }
+
+  /** Rooms that have members. */
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /** Members of all rooms together. */
+  get members(): number {
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.size, 0);
+  }
+
+  async #stay({ peer, signal }: TypedContext<Messages, Requests>): Promise<void> {
+    const guest: Guest = {
+      rooms: new Set(),
+      changes: new TokenBucket(),
+      messages: new TokenBucket(),
+    };
+    this.#guests.set(peer, guest);
+    await untilAborted(signal);
+    for (const room of guest.rooms) this.#remove(room, peer);
+    this.#guests.delete(peer);
+  }
+
+  #join(name: string, peer: Peer): Joined {
+    const guest = this.#guest(peer);
+    this.#countMessage(guest);
+    const room = this.#rooms.get(name);
+    if (room?.has(peer)) return { ...GRANTED, members: room.keysBut(peer) };
+    const refused = this.#refusal(name, room, guest);
+    if (refused) return { ...refused, members: [] };
+    const entered = room ?? this.#open(name);
+    const members = entered.keysBut(peer);
+    entered.add(peer);
+    guest.rooms.add(entered);
+    return { ...GRANTED, members };
+  }
+
+  #leave(name: string, peer: Peer): void {
+    this.#countMessage(this.#guest(peer));
+    const room = this.#rooms.get(name);
+    if (room?.has(peer)) this.#remove(room, peer);
+  }
+
+  #refusal(name: string, room: Room | undefined, guest: Guest): Verdict | undefined {
+    const { rooms, members, perNode } = this.#limits;
+    const problem = roomNameProblem(name);
+    if (problem) return { code: RelayCode.NotAllowed, text: problem, retryAfterMs: 0 };
+    if (!room && this.#rooms.size >= rooms) return over(`all ${rooms} rooms are taken`);
+    if (room && room.size >= members)
+      return over(`${members} are in the room, as many as it has places`);
+    if (guest.rooms.size >= perNode) return over(`you are in ${perNode} rooms, as many as you may`);
+    const now = this.#clock.now();
+    const wait = guest.changes.wait(CHANGE_RATE, now);
+    if (wait > 0) return over("you come and go too often", Math.ceil(wait));
+    guest.changes.owe(CHANGE_RATE, now, 1);
+    return undefined;
+  }
+
+  #open(name: string): Room {
+    const room = new Room(name, this.#clock, (peer, change) => {
+      // Whoever is leaving needs no news.
+      this.protocol
+        .remote(peer)
+        ?.send("changed", { room: name, ...change })
+        .catch(() => {});
+    });
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  #remove(room: Room, peer: Peer): void {
+    room.remove(peer);
+    this.#guests.get(peer)?.rooms.delete(room);
+    if (room.size > 0) return;
+    room.close();
+    if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name);
+  }
+
+  #guest(peer: Peer): Guest {
+    const guest = this.#guests.get(peer);
+    // What it asked for just before it left is of no use to it any more.
+    if (!guest) throw new DisconnectError(DiscReason.Requested);
+    return guest;
+  }
+
+  #countMessage({ messages }: Guest): void {
+    const now = this.#clock.now();
+    if (messages.wait(MESSAGE_RATE, now) > 0) {
+      throw new DisconnectError(DiscReason.SubprotocolError, { message: "too many messages" });
+    }
+    messages.owe(MESSAGE_RATE, now, 1);
+  }
+}
+
+/** A node and its rooms. */
+interface Guest {
+  readonly rooms: Set<Room>;
+  readonly changes: TokenBucket;
+  readonly messages: TokenBucket;
+}
+
+const GRANTED: Verdict = { code: RelayCode.Ok, text: "", retryAfterMs: 0 };
+
+function over(text: string, retryAfterMs = 0): Verdict {
+  return { code: RelayCode.Budget, text, retryAfterMs };
+}
