@@ -11,9 +11,9 @@ import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import type { ListenAddress } from "../node/address.ts";
 import { parseListenAddress } from "../node/address.ts";
-import type { SequenceStore } from "../node/local-node.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { PSK_LENGTH } from "../rlpx/sealed-offer.ts";
+import type { NodeDatabase } from "../store/node-database.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
@@ -60,8 +60,11 @@ export interface ServerOptions {
   readonly trace?: ((event: TraceEvent) => void) | undefined;
   /** Takes metrics under go-ethereum's names. No cost when absent. @default none */
   readonly metrics?: Metrics | undefined;
-  /** Keeps the sequence number of our record over restarts. @default it starts at the time in ms */
-  readonly sequenceStore?: SequenceStore | undefined;
+  /**
+   * Keeps the sequence number of our record and the nodes that were reached, over restarts: a
+   * `NodeDatabase` of `@peerkit/core/store`. @default none: the number starts at the time in ms
+   */
+  readonly nodeDatabase?: NodeDatabase | undefined;
   /** @default says nothing */
   readonly logger?: Logger | undefined;
   /** @default the platform's */
@@ -87,7 +90,7 @@ export interface ServerConfig {
   readonly maxTotalQueuedBytes: number;
   readonly enableMsgEvents: boolean;
   readonly trace: ((event: TraceEvent) => void) | undefined;
-  readonly sequenceStore: SequenceStore | undefined;
+  readonly nodeDatabase: NodeDatabase | undefined;
   readonly metrics: Metrics | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -121,7 +124,7 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     maxTotalQueuedBytes: count(options.maxTotalQueuedBytes, 268_435_456, "maxTotalQueuedBytes"),
     enableMsgEvents: options.enableMsgEvents ?? false,
     trace: options.trace,
-    sequenceStore: options.sequenceStore,
+    nodeDatabase: options.nodeDatabase,
     metrics: options.metrics,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,

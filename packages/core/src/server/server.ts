@@ -22,9 +22,11 @@ import { EventHub } from "./events.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
+import { KnownNodes } from "./known-nodes.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
+import type { PeerSet } from "./peer-set.ts";
 import { Roster } from "./roster.ts";
 import { Tasks } from "./tasks.ts";
 
@@ -42,6 +44,7 @@ export class Server {
 
   readonly #config: ServerConfig;
   readonly #metrics: ServerMetrics | undefined;
+  readonly #knownNodes: KnownNodes | undefined;
   readonly #events: EventHub;
   readonly #inbound: Inbound;
   readonly #roster: Roster;
@@ -56,12 +59,18 @@ export class Server {
     this.#config = config;
     const metrics = config.metrics && new ServerMetrics(config.metrics, config.clock);
     this.#metrics = metrics;
-    this.#events = new EventHub(metrics && ((event) => metrics.onEvent(event)));
+    const { nodeDatabase: database, clock, logger } = config;
+    const peers = (): PeerSet => this.#roster.peers;
+    this.#knownNodes = database && new KnownNodes({ database, peers, clock, logger });
+    this.#events = new EventHub((event) => {
+      metrics?.onEvent(event);
+      this.#knownNodes?.onEvent(event);
+    });
     this.localNode = new LocalNode({
       privateKey: config.privateKey,
-      store: config.sequenceStore,
+      database,
       entries: config.protocols.flatMap(({ attributes = [] }) => attributes),
-      onStoreError: (error) => config.logger.warn("sequence number not saved", error),
+      onDatabaseError: (error) => logger.warn("sequence number not kept", error),
     });
     this.publicKey = this.localNode.publicKey;
     this.id = this.localNode.id;
@@ -127,7 +136,7 @@ export class Server {
   /**
    * Opens the listeners; resolves when all are open.
    * @throws P2PError `P2P_ERR_LISTEN_FAILED`, `P2P_ERR_NO_TRANSPORT`; `P2P_ERR_NOT_RUNNING` when it
-   * was started before; what `sequenceStore` rejects with.
+   * was started before; what `nodeDatabase` rejects with.
    */
   async start(): Promise<void> {
     if (this.#state !== "new") {
@@ -140,7 +149,7 @@ export class Server {
     void loadCurve();
     loadFrameEngine().catch(() => {});
     loadSealed().catch(() => {});
-    if (this.#config.sequenceStore) await this.localNode.load();
+    if (this.#config.nodeDatabase) await this.localNode.load();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
@@ -238,6 +247,7 @@ export class Server {
       this.#roster.leaveAll(stopTimeout),
       this.#inbound.close(),
     ]);
+    await this.#knownNodes?.end();
     this.#events.end();
     if (stillRunning.length === 0) return;
     throw new P2PError(

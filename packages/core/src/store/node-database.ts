@@ -95,14 +95,14 @@ export class NodeDatabase implements SequenceStore {
     await Promise.all([this.#keep(node), this.#forget(this.#surplus(nodes))]);
   }
 
-  /** Counts an attempt that failed, to a node that is known; nothing of others is kept. */
-  async failed(id: string): Promise<void> {
-    const nodes = await this.#load();
-    const node = nodes.get(id);
-    if (!node) return;
-    const changed = { ...node, fails: node.fails + 1 };
-    nodes.set(id, changed);
-    await this.#keep(changed);
+  /** Remembers that a known node is, or was until now, connected; of others it keeps nothing. */
+  seen(id: string): Promise<void> {
+    return this.#change(id, () => ({ lastSeen: this.#now(), fails: 0 }));
+  }
+
+  /** Counts an attempt that failed to reach a known node. */
+  failed(id: string): Promise<void> {
+    return this.#change(id, ({ fails }) => ({ fails: fails + 1 }));
   }
 
   /** Forgets a node. */
@@ -110,6 +110,15 @@ export class NodeDatabase implements SequenceStore {
     const nodes = await this.#load();
     nodes.delete(id);
     await this.#store.delete(`${NODE}${id}`);
+  }
+
+  async #change(id: string, change: (node: KnownNode) => Partial<KnownNode>): Promise<void> {
+    const nodes = await this.#load();
+    const node = nodes.get(id);
+    if (!node) return;
+    const changed = { ...node, ...change(node) };
+    nodes.set(id, changed);
+    await this.#keep(changed);
   }
 
   #keep({ id, address, lastSeen, fails }: KnownNode): Promise<void> {
