@@ -52,9 +52,11 @@ export class NodeDatabase implements SequenceStore {
   readonly #store: Store;
   readonly #maxNodes: number;
   readonly #now: () => number;
-  /** At most `#maxNodes`. */
-  #nodes: Map<string, KnownNode> | undefined;
-  #loading: Promise<Map<string, KnownNode>> | undefined;
+  /**
+   * At most `#maxNodes`, read when first asked for. From then on the map is the truth, and the store
+   * follows it.
+   */
+  #nodes: Promise<Map<string, KnownNode>> | undefined;
 
   /** @throws RangeError for a wrong `maxNodes`. */
   constructor(store: Store, { maxNodes = 1_024, now = unixTime }: NodeDatabaseOptions = {}) {
@@ -82,7 +84,8 @@ export class NodeDatabase implements SequenceStore {
    */
   async knownNodes(): Promise<readonly KnownNode[]> {
     const nodes = await this.#load();
-    await this.#forget([...nodes.values()].filter((node) => this.#isOld(node)));
+    const old = [...nodes.values()].filter((node) => this.#isOld(node));
+    await this.#forget(nodes, old);
     return [...nodes.values()].sort((a, b) => a.fails - b.fails || b.lastSeen - a.lastSeen);
   }
 
@@ -92,7 +95,7 @@ export class NodeDatabase implements SequenceStore {
     const id = nodeId(address.publicKey);
     const node = { id, address, lastSeen: this.#now(), fails: 0 };
     nodes.set(id, node);
-    await Promise.all([this.#keep(node), this.#forget(this.#surplus(nodes))]);
+    await Promise.all([this.#keep(node), this.#forget(nodes, this.#surplus(nodes))]);
   }
 
   /** Remembers that a known node is, or was until now, connected; of others it keeps nothing. */
@@ -126,9 +129,9 @@ export class NodeDatabase implements SequenceStore {
     return this.#store.set(`${NODE}${id}`, encodeRlp(value, nodeSchema));
   }
 
-  async #forget(nodes: readonly KnownNode[]): Promise<void> {
-    for (const { id } of nodes) this.#nodes?.delete(id);
-    await Promise.all(nodes.map(({ id }) => this.#store.delete(`${NODE}${id}`)));
+  async #forget(nodes: Map<string, KnownNode>, gone: readonly KnownNode[]): Promise<void> {
+    for (const { id } of gone) nodes.delete(id);
+    await Promise.all(gone.map(({ id }) => this.#store.delete(`${NODE}${id}`)));
   }
 
   #surplus(nodes: ReadonlyMap<string, KnownNode>): readonly KnownNode[] {
@@ -141,16 +144,12 @@ export class NodeDatabase implements SequenceStore {
     return this.#now() - lastSeen > EXPIRY_MS;
   }
 
-  /** Read once; from then on the map is the truth, and the store follows it. */
-  async #load(): Promise<Map<string, KnownNode>> {
-    if (this.#nodes) return this.#nodes;
-    this.#loading ??= this.#readAll();
-    try {
-      this.#nodes ??= await this.#loading;
-      return this.#nodes;
-    } finally {
-      this.#loading = undefined;
-    }
+  #load(): Promise<Map<string, KnownNode>> {
+    this.#nodes ??= this.#readAll().catch((error: unknown) => {
+      this.#nodes = undefined;
+      throw error;
+    });
+    return this.#nodes;
   }
 
   async #readAll(): Promise<Map<string, KnownNode>> {
@@ -160,7 +159,7 @@ export class NodeDatabase implements SequenceStore {
       if (node && key !== `${NODE}${node.id}`) throw corrupt(this.#store, key, "has another key");
       if (node) nodes.set(node.id, node);
     }
-    await this.#forget(this.#surplus(nodes));
+    await this.#forget(nodes, this.#surplus(nodes));
     return nodes;
   }
 
