@@ -160,10 +160,10 @@ describe("peerkit node", () => {
 
   test("refuses a corrupt key file, and leaves it as it is", async () => {
     const file = join(dir, "key");
-    await writeFile(file, "not a key");
+    await writeFile(file, "not a key", { mode: 0o600 });
     const { code, err } = await peerkit("node", ...LOOPBACK, "--key-file", file);
     expect(code).toBe(1);
-    expect(err).toContain("P2P_ERR_BAD_KEY_FILE");
+    expect(err).toContain("P2P_ERR_BAD_KEY");
     expect(await readFile(file, "utf8")).toBe("not a key");
   });
 
