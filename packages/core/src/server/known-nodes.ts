@@ -14,12 +14,12 @@ const NOTE_MS = 3_600_000;
 /** What is needed for it. */
 export interface KnownNodesOptions {
   readonly database: NodeDatabase;
-  readonly peers: () => PeerSet;
+  readonly peers: PeerSet;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** The notes of one server. Its database never holds anything up. */
+/** The notes of one server. Nothing but `end` waits for the database. */
 export class KnownNodes {
   readonly #options: KnownNodesOptions;
   #kept: Promise<unknown> = Promise.resolve();
@@ -50,7 +50,7 @@ export class KnownNodes {
   #onAdd(id: string): void {
     const { database, peers } = this.#options;
     // Who dialed us has no address: its port isn't where it listens.
-    const address = peers().get(id)?.address;
+    const address = peers.get(id)?.address;
     this.#keep(address ? database.connected(address) : database.seen(id));
     this.#cancel ??= this.#setTimer();
   }
@@ -60,8 +60,8 @@ export class KnownNodes {
   }
 
   #noteAll(): void {
-    const peers = this.#options.peers();
-    for (const { id } of peers) this.#keep(this.#options.database.seen(id));
+    const { database, peers } = this.#options;
+    for (const { id } of peers) this.#keep(database.seen(id));
     this.#cancel = peers.size > 0 ? this.#setTimer() : undefined;
   }
 

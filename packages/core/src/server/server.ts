@@ -22,11 +22,10 @@ import { EventHub } from "./events.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
-import { KnownNodes } from "./known-nodes.ts";
+import type { KnownNodes } from "./known-nodes.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
-import type { PeerSet } from "./peer-set.ts";
 import { Roster } from "./roster.ts";
 import { Tasks } from "./tasks.ts";
 
@@ -44,7 +43,7 @@ export class Server {
 
   readonly #config: ServerConfig;
   readonly #metrics: ServerMetrics | undefined;
-  readonly #knownNodes: KnownNodes | undefined;
+  #knownNodes: KnownNodes | undefined;
   readonly #events: EventHub;
   readonly #inbound: Inbound;
   readonly #roster: Roster;
@@ -59,18 +58,15 @@ export class Server {
     this.#config = config;
     const metrics = config.metrics && new ServerMetrics(config.metrics, config.clock);
     this.#metrics = metrics;
-    const { nodeDatabase: database, clock, logger } = config;
-    const peers = (): PeerSet => this.#roster.peers;
-    this.#knownNodes = database && new KnownNodes({ database, peers, clock, logger });
     this.#events = new EventHub((event) => {
       metrics?.onEvent(event);
       this.#knownNodes?.onEvent(event);
     });
     this.localNode = new LocalNode({
       privateKey: config.privateKey,
-      database,
+      database: config.nodeDatabase,
       entries: config.protocols.flatMap(({ attributes = [] }) => attributes),
-      onDatabaseError: (error) => logger.warn("sequence number not kept", error),
+      onDatabaseError: (error) => config.logger.warn("sequence number not kept", error),
     });
     this.publicKey = this.localNode.publicKey;
     this.id = this.localNode.id;
@@ -149,7 +145,7 @@ export class Server {
     void loadCurve();
     loadFrameEngine().catch(() => {});
     loadSealed().catch(() => {});
-    if (this.#config.nodeDatabase) await this.localNode.load();
+    await this.#remember();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
@@ -237,6 +233,15 @@ export class Server {
         trace,
       });
     }
+  }
+
+  /** Only who keeps a node database loads what it takes. */
+  async #remember(): Promise<void> {
+    const { nodeDatabase: database, clock, logger } = this.#config;
+    if (!database) return;
+    await this.localNode.load();
+    const { KnownNodes } = await import("./known-nodes.ts");
+    this.#knownNodes = new KnownNodes({ database, peers: this.#roster.peers, clock, logger });
   }
 
   async #stop(): Promise<void> {
