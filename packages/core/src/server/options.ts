@@ -25,9 +25,9 @@ const MAX_PROTOCOLS = 128;
 
 /** The options of a `Server`. All are optional. */
 export interface ServerOptions {
-  /** 32 bytes. @default a fresh one, which is gone with the server */
+  /** The node's identity, 32 bytes. @default a fresh one, which is gone with the server */
   readonly privateKey?: Uint8Array | undefined;
-  /** The client name in our Hello. @default `simpleClientIdentity("peerkit", …)` */
+  /** The client name in our Hello, such as `simpleClientIdentity("my-p2p", "1.0")`. @default peerkit's */
   readonly name?: string | undefined;
   /**
    * Sealed sessions, which nobody in between can read: with every node that can ("prefer"), with no
@@ -40,7 +40,7 @@ export interface ServerOptions {
   readonly maxPeers?: number | undefined;
   /** Inbound connections that are still in their handshakes at once. @default 50 */
   readonly maxPendingPeers?: number | undefined;
-  /** @default none: then any peer is taken, whatever it speaks */
+  /** What to run with each peer. @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
   readonly transports?: readonly Transport[] | undefined;
@@ -65,11 +65,11 @@ export interface ServerOptions {
    * `NodeDatabase` of `@peerkit/core/store`. @default none: the number starts at the time in ms
    */
   readonly nodeDatabase?: NodeDatabase | undefined;
-  /** @default says nothing */
+  /** Takes what the server logs; pino and `console` fit. @default says nothing */
   readonly logger?: Logger | undefined;
-  /** @default the platform's */
+  /** Time, for every limit and every ping; tests pass a fake one. @default the platform's */
   readonly clock?: Clock | undefined;
-  /** @default the platform's */
+  /** Randomness, for keys and nonces; tests pass a fake one. @default the platform's */
   readonly random?: Random | undefined;
 }
 
