@@ -76,7 +76,7 @@ export function readOptions(source, name, path) {
  * Markdown, with a line feed at the end.
  * @param {readonly Option[]} options
  */
-export function formatOptions(options) {
+function formatOptions(options) {
   const rows = options.map(({ name, type, fallback, text }) => [
     `\`${name}\``,
     `\`${type}\``,

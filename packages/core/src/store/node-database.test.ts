@@ -59,6 +59,7 @@ describe("a node database", () => {
     await database.failed(third!);
     await database.failed(second!);
     await database.failed(second!);
+    await database.failed(first!);
     await database.seen(first!);
     expect(await ports(database)).toEqual([1, 4, 3, 2]);
     expect(await ports(new NodeDatabase(store, { now: () => now }))).toEqual([1, 4, 3, 2]);

@@ -5,7 +5,10 @@
  */
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { generatePrivateKey, publicKeyOf } from "../crypto/secp256k1.ts";
+import type { NodeAddress } from "../node/address.ts";
 import { storeConformance } from "../testing/store-suite.ts";
+import { NodeDatabase } from "./node-database.ts";
 import { openStore } from "./open-store.page.ts";
 import type { TabAnswer, TabOrder } from "./tab.test.helper.ts";
 
@@ -135,6 +138,19 @@ describe("a store in IndexedDB", () => {
     });
     expect(await store.add("a", new Uint8Array(1))).toBe(false);
     database.close();
+  });
+
+  test("keeps a node database, which two tabs may use at once", async () => {
+    const [one, two] = [1, 2].map((port) => {
+      const publicKey = publicKeyOf(generatePrivateKey());
+      return { publicKey, scheme: "wss", host: "relay.example", port };
+    });
+    for (const address of [one, two]) {
+      await new NodeDatabase(await openStore(location)).connected(address as NodeAddress);
+    }
+    const known = await new NodeDatabase(await openStore(location)).knownNodes();
+    expect(known.map(({ address }) => address)).toEqual(expect.arrayContaining([one, two]));
+    expect(known).toHaveLength(2);
   });
 
   test("says so when its database was deleted under it", async () => {
