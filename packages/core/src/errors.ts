@@ -99,6 +99,7 @@ export type P2PErrorCode =
   | "P2P_ERR_TOO_MANY_PEERS"
   | "P2P_ERR_SELF"
   | "P2P_ERR_NOT_RUNNING"
+  | "P2P_ERR_NOT_LOADED"
   | "P2P_ERR_STOP_TIMEOUT"
   // Stores and keys
   | "P2P_ERR_STORE_FAILED"

@@ -12,7 +12,7 @@ import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import type { ListenAddress } from "../node/address.ts";
 import { parseListenAddress } from "../node/address.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
-import { PSK_LENGTH } from "../rlpx/sealed-offer.ts";
+import { PSK_LENGTH } from "../session/session.ts";
 import type { NodeDatabase } from "../store/node-database.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { Transport } from "../transport.ts";

@@ -67,6 +67,16 @@ describe("a node database", () => {
     expect(await ports(database)).toEqual([2, 1, 4, 3]);
   });
 
+  test("gives their addresses as candidates, each once", async () => {
+    const database = new NodeDatabase(memoryStore());
+    const nodes = [1, 2].map(address);
+    for (const each of nodes) await database.connected(each);
+    const candidates: NodeAddress[] = [];
+    for await (const each of database.candidates()) candidates.push(each);
+    expect(candidates).toEqual((await database.knownNodes()).map((node) => node.address));
+    expect(candidates).toHaveLength(2);
+  });
+
   test("knows nothing of nodes that were never reached", async () => {
     const store = memoryStore();
     const database = new NodeDatabase(store);

@@ -89,6 +89,11 @@ export class NodeDatabase implements SequenceStore {
     return [...nodes.values()].sort((a, b) => a.fails - b.fails || b.lastSeen - a.lastSeen);
   }
 
+  /** The addresses of {@link knownNodes}, each once: for a protocol's `dialCandidates`. */
+  async *candidates(): AsyncGenerator<NodeAddress, void> {
+    for (const { address } of await this.knownNodes()) yield address;
+  }
+
   /** Remembers that a node is connected, by the address at which it was dialed. */
   async connected(address: NodeAddress): Promise<void> {
     const nodes = await this.#load();
