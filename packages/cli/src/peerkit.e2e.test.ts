@@ -6,7 +6,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -155,6 +155,17 @@ describe("peerkit node", () => {
     first.child.kill("SIGTERM");
     expect((await ended).code).toBe(0);
     const second = await startNode(...LOOPBACK, "--key-file", file);
+    expect(second.ready.id).toBe(first.ready.id);
+  });
+
+  test("keeps its id and its record's number in its data folder", async () => {
+    const data = join(dir, "deep", "data");
+    const first = await startNode(...LOOPBACK, "--data", data);
+    const ended = finish(first.child);
+    first.child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
+    expect((await readdir(data)).sort()).toEqual(["identity.0", `seq.${first.ready.id}`]);
+    const second = await startNode(...LOOPBACK, "--data", data);
     expect(second.ready.id).toBe(first.ready.id);
   });
 
