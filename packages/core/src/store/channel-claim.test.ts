@@ -67,6 +67,14 @@ test("a newcomer takes the smallest number that nobody has, at its second try", 
   expect(newcomer.number).toBe(2);
 });
 
+test("three that ask at once come to an end", async () => {
+  const tabs = new Tabs();
+  const opened = ["c", "a", "b"].map((ticket) => tabs.open({ ticket, delay: 20 }));
+  await tabs.pass(1_000);
+  expect(opened.map(({ number }) => number).sort()).toEqual([0, 1, 2]);
+  expect(opened[1]?.number).toBe(0);
+});
+
 test("a closed tab's number is taken again", async () => {
   const tabs = new Tabs();
   const first = tabs.open({ ticket: "a" });
@@ -102,7 +110,7 @@ test("any tabs that open at any time end up with numbers of their own", async ()
       expect(numbers).not.toContain(undefined);
       expect(new Set(numbers).size).toBe(numbers.length);
     }),
-    { numRuns: 25 },
+    { numRuns: 40, endOnFailure: true },
   );
 });
 

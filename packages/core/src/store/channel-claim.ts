@@ -55,20 +55,21 @@ export class ChannelClaim {
   take(message: unknown): void {
     if (!isClaimMessage(message)) return;
     if (message.type === "held") this.#giveWay(message.number);
-    else if (this.#state === "held") this.#object();
+    else if (this.#state === "held") this.#options.post({ type: "held", number: this.#number });
     else if (message.number !== this.#number) return;
-    else if (this.#options.ticket < message.ticket) this.#object();
-    else this.#giveWay(message.number);
+    else if (message.ticket < this.#options.ticket) this.#giveWay(message.number);
+    // Not as one who holds it: that would drive off those who come before us.
+    else this.#postClaim();
   }
 
   #ask(): void {
-    const { post, ticket, clock } = this.#options;
-    post({ type: "claim", number: this.#number, ticket });
-    this.#cancel = clock.setTimer(OBJECTION_MS, () => this.#hold());
+    this.#postClaim();
+    this.#cancel = this.#options.clock.setTimer(OBJECTION_MS, () => this.#hold());
   }
 
-  #object(): void {
-    this.#options.post({ type: "held", number: this.#number });
+  #postClaim(): void {
+    const { post, ticket } = this.#options;
+    post({ type: "claim", number: this.#number, ticket });
   }
 
   #giveWay(number: number): void {
