@@ -92,9 +92,9 @@ test("a token that isn't used within 10 s is forgotten, and so is its pipe", asy
   const { caller, target } = pipes.circuit(owner);
   const early = await end(clock);
   pipes.claim(bytesToHex(caller), early.given);
-  clock.advance(9_999);
+  await clock.advance(9_999);
   expect([pipes.size, pipes.tokens]).toEqual([1, 2]);
-  clock.advance(1);
+  await clock.advance(1);
   expect([pipes.size, pipes.tokens]).toEqual([0, 0]);
   expect(early.reasons).toEqual([RelayCode.NoAnswer]);
   const late = await end(clock);
@@ -102,7 +102,7 @@ test("a token that isn't used within 10 s is forgotten, and so is its pipe", asy
   expect(late.reasons).toEqual([RelayCode.PipeExpired]);
   expect(told).toEqual([expect.objectContaining({ reason: RelayCode.NoAnswer })]);
   await settle();
-  clock.advance(2_000);
+  await clock.advance(2_000);
   expect(clock.pending).toBe(0);
 });
 
@@ -137,12 +137,12 @@ test("a bridge whose two sides don't shake hands within 5 s is ended", async () 
   const [node, tab] = [await end(clock), await end(clock)];
   const token = pipes.bridge(node.given, owner);
   pipes.claim(bytesToHex(token), tab.given);
-  clock.advance(4_999);
+  await clock.advance(4_999);
   expect(pipes.size).toBe(1);
-  clock.advance(1);
+  await clock.advance(1);
   await settle(200);
   expect([node.reasons, tab.reasons]).toEqual([[RelayCode.Shape], [RelayCode.Shape]]);
-  clock.advance(2_000);
+  await clock.advance(2_000);
   await settle(200);
   expect(told.at(-1)).toMatchObject({ reason: RelayCode.Shape });
 });

@@ -25,7 +25,7 @@ test("holds auth and ack back until each is whole, whatever the chunks", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 402 })), (cuts) => {
       const shape = new RlpxShape();
-      const edges = [...new Set(cuts), 402].sort((a, b) => a - b);
+      const edges = [...new Set([...cuts, 402])].sort((a, b) => a - b);
       const passed: number[] = [];
       let from = 0;
       for (const edge of edges) {

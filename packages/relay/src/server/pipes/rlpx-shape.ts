@@ -36,6 +36,7 @@ export class RlpxShape {
    */
   out(chunk: Uint8Array): Uint8Array | undefined {
     if (this.open) return chunk;
+    if (chunk.length === 0) return undefined;
     if (this.#auth.whole) throw shapeError("the dialer sent more than auth before the ack came");
     const packet = this.#auth.take(chunk);
     if (packet && packet.length > this.#auth.length) {

@@ -62,7 +62,7 @@ test("a side that never reads is given up after the write timeout", async () => 
   })().catch(() => {});
   await settle(500);
   for (let s = 0; s < 30; s++) {
-    clock.advance(1_000);
+    await clock.advance(1_000);
     await settle();
   }
   expect(await joined.done).toMatchObject({ reason: RelayCode.Stalled });
@@ -71,10 +71,10 @@ test("a side that never reads is given up after the write timeout", async () => 
 
 test("sides that are half open, and say nothing, are given up after the idle timeout", async () => {
   const { clock, left, splice: joined } = await splice();
-  clock.advance(50_000);
+  await clock.advance(50_000);
   await left.write(Uint8Array.of(1));
   await settle();
-  clock.advance(50_000);
+  await clock.advance(50_000);
   await settle();
   let ended = false;
   void joined.done.then(() => {
@@ -83,7 +83,7 @@ test("sides that are half open, and say nothing, are given up after the idle tim
   await settle();
   expect(ended).toBe(false);
   for (let s = 0; s < 30; s++) {
-    clock.advance(1_000);
+    await clock.advance(1_000);
     await settle();
   }
   expect(await joined.done).toMatchObject({ reason: RelayCode.Stalled });
@@ -98,11 +98,11 @@ test("bytes above a rate wait", async () => {
   void reading.then(({ bytes }) => {
     got = bytes.length;
   });
-  clock.advance(999);
+  await clock.advance(999);
   await left.close();
   await settle();
   expect(got).toBe(0);
-  clock.advance(1);
+  await clock.advance(1);
   await settle(200);
   expect(got).toBe(100);
 });
