@@ -123,7 +123,7 @@ test("a node takes no more pipes than it wants, and says so to both sides", asyn
   });
 });
 
-test("1,000 reconnects of one tab leave one reservation", async () => {
+test("a tab that is dropped again and again comes back by itself, and has one reservation", async () => {
   const many = { connectsPerSecond: 1_000_000, connectBurst: 1_000_000 };
   const relay = await startRelay({ limits: { perKey: many, perAddress: many } });
   const bob = await startTab();

@@ -37,6 +37,11 @@ export class Doorway {
     return this.#parties.size;
   }
 
+  /** Connections that were let in and haven't come yet. */
+  get expected(): number {
+    return this.#expected.size;
+  }
+
   /** Whether a connection may come in. */
   admit(info: InboundInfo): true | Refusal {
     const origin = headerOf(info, "origin");
@@ -105,9 +110,9 @@ export class Doorway {
     if (where === undefined) return;
     this.#expected.set(where, party);
     if (this.#expected.size <= MAX_EXPECTED) return;
-    for (const oldest of this.#expected.keys()) {
+    // Many at once: a map walks past all that was taken from its front, each time.
+    for (const oldest of [...this.#expected.keys()].slice(0, MAX_EXPECTED / 10)) {
       this.#expected.delete(oldest);
-      return;
     }
   }
 }

@@ -45,6 +45,7 @@ export class Splice {
   #lastRead: number;
   /** Since when each side's write has been waiting. */
   readonly #writingSince: [number | undefined, number | undefined] = [undefined, undefined];
+  readonly #endPause: [() => void, () => void] = [() => {}, () => {}];
   #cancelWatch = (): void => {};
 
   constructor(streams: readonly [ByteStream, ByteStream], options: SpliceOptions) {
@@ -64,6 +65,7 @@ export class Splice {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelWatch();
+    for (const endPause of this.#endPause) endPause();
     void Promise.all(this.#streams.map((stream) => endStream(stream, end))).then(() =>
       this.#resolve(end),
     );
@@ -80,7 +82,7 @@ export class Splice {
         if (allowed === undefined) continue;
         const wait = onBytes?.(allowed.length) ?? 0;
         if (typeof wait !== "number") return this.end(wait);
-        if (wait > 0) await pause(clock, wait);
+        if (wait > 0) await this.#pause(side, wait);
         if (this.#ended) return;
         this.#writingSince[side] = clock.now();
         await to.write(allowed);
@@ -90,6 +92,17 @@ export class Splice {
     } catch (error) {
       this.end(endOf(error));
     }
+  }
+
+  /** Ends early with the splice. */
+  #pause(side: 0 | 1, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.setTimer(ms, resolve);
+      this.#endPause[side] = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** One timer for both limits: no timer for each chunk. */
@@ -119,10 +132,4 @@ function endOf(error: unknown): SpliceEnd {
   if (error.code === "P2P_ERR_PIPE_SHAPE") return { reason: RelayCode.Shape, text: error.message };
   // A disconnect reason that one side gave is for the other.
   return { reason: error.reason ?? RelayCode.BrokeOff, text: "" };
-}
-
-function pause(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.setTimer(ms, resolve);
-  });
 }
