@@ -5,6 +5,10 @@
  */
 
 export type { RelayEvent, RelayTransport, RelayTransportOptions } from "./relay-transport.ts";
+export { fingerprint } from "./rooms/fingerprint.ts";
+export { type JoinOptions, join } from "./rooms/join.ts";
 export type { Membership, RoomHandlers } from "./rooms/relay-rooms.ts";
+export type { Room } from "./rooms/room.ts";
+export { newRoomSecret } from "./rooms/room-secret.ts";
 export { relay } from "./transport.ts";
 export { RelayCode, RelayError } from "./wire/codes.ts";

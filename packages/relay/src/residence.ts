@@ -5,16 +5,10 @@
 
 import type { Peer, TransportHost } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
+import { pauseFor, sleep } from "./pauses.ts";
 import type { RelayLink } from "./relay-link.ts";
 import type { RelayEvent } from "./relay-transport.ts";
 import { RelayCode, RelayError } from "./wire/codes.ts";
-
-/** The pause before the first attempt after a loss: a random part of it. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 4_000;
-/** After so many attempts in vain the pauses grow beyond that. */
-const PATIENT_AFTER = 20;
-const PATIENT_PAUSE_MS = 30_000;
 
 /** Called with each connection that is reserved; resolves when it is ready for use. */
 type OnConnected = (peer: Peer) => Promise<void>;
@@ -52,9 +46,10 @@ export class Residence {
   start(host: TransportHost): void {
     if (this.#started) return;
     this.#started = true;
-    host.signal.addEventListener("abort", () => this.#settle?.reject(host.signal.reason), {
-      once: true,
-    });
+    const { signal } = host;
+    const onAbort = (): void => this.#settle?.reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
     void this.#stay(host);
   }
 
@@ -85,11 +80,12 @@ export class Residence {
         failures = 0;
       });
       if (host.signal.aborted) return;
-      const retryAfterMs = pauseAfter(failures++, error, host);
+      const asked = error instanceof RelayError ? error.retryAfterMs : 0;
+      const retryAfterMs = Math.max(asked, pauseFor(failures++, host.random));
       const { code, message } = error;
       const lost = { type: "lost", relay: this.text, code, error: message, retryAfterMs } as const;
       this.#onEvent?.(lost);
-      await sleep(host, retryAfterMs);
+      await sleep(retryAfterMs, host.signal, host.clock);
     }
   }
 
@@ -119,15 +115,6 @@ export class Residence {
   }
 }
 
-/** Grows, and differs from node to node: after a restart they don't come all at once. */
-function pauseAfter(failures: number, error: P2PError, { random }: TransportHost): number {
-  const longest = failures < PATIENT_AFTER ? LONGEST_PAUSE_MS : PATIENT_PAUSE_MS;
-  const range = Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.min(failures, 16));
-  const [byte = 0] = random(new Uint8Array(1));
-  const asked = error instanceof RelayError ? error.retryAfterMs : 0;
-  return Math.max(asked, Math.round((range * (byte + 1)) / 256));
-}
-
 /** Why the peer left, or `undefined` when it is still there after `ms`. */
 async function leftWithin(
   peer: Peer,
@@ -141,19 +128,6 @@ async function leftWithin(
   const left = await Promise.race([peer.closed, timeUp]);
   cancel();
   return left;
-}
-
-/** Ends early with the host. */
-function sleep({ clock, signal }: TransportHost, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      cancel();
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const cancel = clock.setTimer(ms, end);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }
 
 function lostFor(cause: unknown): P2PError {

@@ -1,0 +1,55 @@
+/**
+ * The one line that puts an application into a room.
+ * @module
+ */
+
+import type { AbortOptions, ServerOptions } from "@peerkit/core";
+import { Server } from "@peerkit/core";
+import { webSocket } from "@peerkit/ws";
+import type { RelayTransportOptions } from "../relay-transport.ts";
+import { relay } from "../transport.ts";
+import { Room } from "./room.ts";
+import { roomKeys } from "./room-secret.ts";
+
+/** The options of `join`: those of a server, without what a room decides itself. */
+export interface JoinOptions
+  extends Omit<ServerOptions, "transports" | "listen" | "psk">,
+    Pick<RelayTransportOptions, "onRelay" | "maxPipes">,
+    AbortOptions {
+  /**
+   * What all members have, at least 16 unguessable bytes; `newRoomSecret()` makes one. The relay
+   * doesn't learn the room's name then, and nobody without it becomes a peer. @default none
+   */
+  readonly secret?: string | Uint8Array | undefined;
+}
+
+/**
+ * Joins a room of a relay, and stays in it: its members become peers, end to end and sealed, and so do
+ * those who come later; whoever is lost, the relay among them, is looked for again. Resolves when we
+ * are in the room. Rejects with the relay's no, with `P2P_ERR_BAD_ADDRESS`, with RangeError for a name
+ * or a secret that can't be, or with the signal's reason.
+ */
+export async function join(
+  relayAddress: string,
+  name: string,
+  options: JoinOptions = {},
+): Promise<Room> {
+  const { secret, signal, onRelay, maxPipes, ...more } = options;
+  signal?.throwIfAborted();
+  const keys = secret === undefined ? undefined : roomKeys(name, secret);
+  const transport = relay({ onRelay, maxPipes, psk: keys?.psk });
+  const server = new Server({ ...more, transports: [webSocket(), transport] });
+  await server.start();
+  const room = new Room(name, server, relayAddress);
+  const onAbort = (): void => void room.leave();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    const onMembers = room.setMembers.bind(room);
+    room.enter(await transport.join(relayAddress, keys?.topic ?? name, { onMembers }));
+    return room;
+  } catch (error) {
+    await room.leave();
+    throw signal?.aborted ? signal.reason : error;
+  }
+}
