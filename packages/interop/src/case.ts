@@ -3,8 +3,6 @@
  * @module
  */
 
-import type { ForeignNode } from "./foreign-node.ts";
-import type { OurNode } from "./our-node.ts";
 import type { PeerProcess } from "./peer-process.ts";
 
 /** Who is on the other side. */
@@ -16,13 +14,18 @@ export type Direction = "we dial" | "it dials us";
 /** Both, in the order of the table. */
 export const DIRECTIONS: readonly Direction[] = ["we dial", "it dials us"];
 
+/** A node of either side, or a relay between them. */
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
 /** What a case is given. */
 export interface CaseContext {
   readonly kind: PeerKind;
   readonly direction: Direction;
   readonly process: PeerProcess;
   /** Has a node stopped when the case is over. */
-  keep<T extends ForeignNode | OurNode>(node: T): T;
+  keep<T extends Stoppable>(node: T): T;
 }
 
 /** One thing to show against one peer in one direction. */
@@ -32,8 +35,8 @@ export interface Case {
   readonly timeoutMs: number;
   /** True for a case that mostly waits: it runs beside the others. */
   readonly background?: boolean;
-  /** Why the peer can't do it, or undefined. */
-  skip?(kind: PeerKind): string | undefined;
+  /** Why the peer can't do it, or not in this direction; or undefined. */
+  skip?(kind: PeerKind, direction: Direction): string | undefined;
   /** Rejects where something is not as it should be. */
   run(context: CaseContext): Promise<void>;
 }
@@ -62,9 +65,9 @@ export async function runCase(
   process: PeerProcess,
 ): Promise<CaseResult> {
   const row = { kind, direction, title: each.title };
-  const note = each.skip?.(kind);
+  const note = each.skip?.(kind, direction);
   if (note !== undefined) return { ...row, result: "skipped", ms: 0, note };
-  const nodes: (ForeignNode | OurNode)[] = [];
+  const nodes: Stoppable[] = [];
   const context: CaseContext = {
     kind,
     direction,
@@ -88,7 +91,7 @@ export async function runCase(
   }
 }
 
-async function stopAll(nodes: readonly (ForeignNode | OurNode)[]): Promise<void> {
+async function stopAll(nodes: readonly Stoppable[]): Promise<void> {
   const stopping = Promise.all(nodes.map((node) => node.stop()));
   await within(CLEANUP_TIMEOUT, stopping, "stopping its nodes");
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Msg, MsgReadWriter, Peer, Protocol, ServerEvent } from "@peerkit/core";
+import type { Msg, MsgReadWriter, Peer, Protocol, ServerEvent, ServerOptions } from "@peerkit/core";
 import { Server } from "@peerkit/core";
 import { tcp } from "@peerkit/tcp";
 import type { NodeOptions, ProtocolSpec } from "./foreign-node.ts";
@@ -19,6 +19,9 @@ export interface Run {
   /** Makes `run` do this last and end with it. */
   finish(last: () => Promise<void> | void): void;
 }
+
+/** How a node of ours reaches others, and where it listens. */
+export type Reach = Required<Pick<ServerOptions, "transports" | "listen">>;
 
 let started = 0;
 
@@ -38,14 +41,17 @@ export class OurNode {
   }
 
   /** Starts a server. */
-  static async start(options: NodeOptions): Promise<OurNode> {
+  static async start(
+    options: NodeOptions,
+    { transports, listen }: Reach = { transports: [tcp()], listen: ["tcp://127.0.0.1:0"] },
+  ): Promise<OurNode> {
     const runs = new Inbox<Run>();
     const name = options.name ?? `peerkit/interop/n${++started}`;
     const server = new Server({
       name,
       protocols: options.protocols.map((spec) => makeProtocol(spec, runs)),
-      transports: [tcp()],
-      listen: ["tcp://127.0.0.1:0"],
+      transports,
+      listen,
       ...(options.maxPeers === undefined ? {} : { maxPeers: options.maxPeers }),
       ...(options.key === undefined ? {} : { privateKey: Buffer.from(options.key, "hex") }),
     });

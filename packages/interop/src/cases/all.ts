@@ -11,6 +11,7 @@ import { handshakeCases } from "./handshake.ts";
 import { payloadCases } from "./payloads.ts";
 import { reasonCases } from "./reasons.ts";
 import { recordCases } from "./records.ts";
+import { relayCases } from "./relays.ts";
 
 /** Every case, in the order of the table. */
 export const cases: readonly Case[] = [
@@ -20,5 +21,6 @@ export const cases: readonly Case[] = [
   ...codeCases,
   ...reasonCases,
   ...admissionCases,
+  ...relayCases,
   ...enduranceCases,
 ];
