@@ -11,6 +11,7 @@ export const DOCUMENTS = [
   "packages/core/README.md",
   "packages/tcp/README.md",
   "packages/ws/README.md",
+  "packages/relay/README.md",
   "packages/cli/README.md",
 ];
 

@@ -18,6 +18,10 @@ test.each([
   ["packages/core/README.md", ["ServerOptions", "IdentityOptions", "NodeDatabaseOptions"]],
   ["packages/tcp/README.md", ["TcpOptions"]],
   ["packages/ws/README.md", ["WebSocketOptions"]],
+  [
+    "packages/relay/README.md",
+    ["RoomOptions", "RelayTransportOptions", "RelaySettings", "RelayPolicy"],
+  ],
   ["packages/cli/README.md", ["ChatHubOptions", "ChatClientOptions"]],
 ])("%s has the tables of %j", (path, names) => {
   for (const name of names) expect(read(path)).toContain(`<!-- options ${name} from `);

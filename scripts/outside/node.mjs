@@ -7,6 +7,8 @@ import assert from "node:assert/strict";
 import { defineProtocol, Server, sendItems, simpleClientIdentity } from "@peerkit/core";
 import { loadIdentity, openStore } from "@peerkit/core/store";
 import { memoryTransport } from "@peerkit/core/testing";
+import { join } from "@peerkit/relay";
+import { createRelay } from "@peerkit/relay/server";
 import { tcp } from "@peerkit/tcp";
 import { webSocket } from "@peerkit/ws";
 import * as protocols from "peerkit/protocols";
@@ -19,6 +21,18 @@ assert.deepEqual((await loadIdentity(store)).privateKey, privateKey);
 await meet(memoryTransport(), "memory://outside:1");
 await meet(tcp(), "tcp://127.0.0.1:0");
 await meet(webSocket(), "ws://127.0.0.1:0/");
+
+const made = createRelay();
+await made.start();
+const first = await join(made.urls[0] ?? "", "outside");
+const second = await join(made.urls[0] ?? "", "outside");
+for await (const peer of first) {
+  assert.equal(peer.id, second.server.id);
+  break;
+}
+await Promise.all([first.leave(), second.leave()]);
+await made.stop();
+console.log("met in a room");
 
 /**
  * @param {import("@peerkit/core").Transport} transport

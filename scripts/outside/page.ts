@@ -8,6 +8,7 @@ import * as core from "@peerkit/core";
 import * as store from "@peerkit/core/store";
 import * as testing from "@peerkit/core/testing";
 import * as transportKit from "@peerkit/core/transport-kit";
+import * as relaying from "@peerkit/relay";
 import { webSocket } from "@peerkit/ws";
 import * as protocols from "peerkit/protocols";
 
@@ -22,5 +23,5 @@ export async function meet(url: string): Promise<Peer> {
 }
 
 /** So that nothing is shaken off before its types were read. */
-export const all = { core, store, testing, transportKit, protocols };
+export const all = { core, relaying, store, testing, transportKit, protocols };
 export type { ByteStream, Protocol };

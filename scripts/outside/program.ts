@@ -8,6 +8,8 @@ import * as core from "@peerkit/core";
 import * as store from "@peerkit/core/store";
 import * as testing from "@peerkit/core/testing";
 import * as transportKit from "@peerkit/core/transport-kit";
+import * as relaying from "@peerkit/relay";
+import * as relayServer from "@peerkit/relay/server";
 import { tcp } from "@peerkit/tcp";
 import { webSocket } from "@peerkit/ws";
 import * as protocols from "peerkit/protocols";
@@ -24,4 +26,4 @@ export async function meet(url: string): Promise<Peer> {
 }
 
 /** So that every entry's types are read. */
-export const all = { core, store, testing, transportKit, protocols };
+export const all = { core, relaying, relayServer, store, testing, transportKit, protocols };

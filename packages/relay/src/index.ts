@@ -6,7 +6,7 @@
 
 export type { RelayEvent, RelayTransport, RelayTransportOptions } from "./relay-transport.ts";
 export { fingerprint } from "./rooms/fingerprint.ts";
-export { type JoinOptions, join } from "./rooms/join.ts";
+export { type JoinOptions, join, type RoomOptions } from "./rooms/join.ts";
 export type { Membership, RoomHandlers } from "./rooms/relay-rooms.ts";
 export type { Room } from "./rooms/room.ts";
 export { newRoomSecret } from "./rooms/room-secret.ts";

@@ -3,24 +3,30 @@
  * @module
  */
 
-import type { AbortOptions, ServerOptions } from "@peerkit/core";
+import type { ServerOptions } from "@peerkit/core";
 import { Server } from "@peerkit/core";
 import { webSocket } from "@peerkit/ws";
-import type { RelayTransportOptions } from "../relay-transport.ts";
+import type { RelayEvent } from "../relay-transport.ts";
 import { relay } from "../transport.ts";
 import { Room } from "./room.ts";
 import { roomKeys } from "./room-secret.ts";
 
-/** The options of `join`: those of a server, without what a room decides itself. */
-export interface JoinOptions
-  extends Omit<ServerOptions, "transports" | "listen" | "psk">,
-    Pick<RelayTransportOptions, "onRelay" | "maxPipes">,
-    AbortOptions {
+/** The options of `join`: a room's, and those of a server without what a room decides itself. */
+export type JoinOptions = RoomOptions & Omit<ServerOptions, "transports" | "listen" | "psk">;
+
+/** What a room takes besides the options of its server. All are optional. */
+export interface RoomOptions {
   /**
    * What all members have, at least 16 unguessable bytes; `newRoomSecret()` makes one. The relay
    * doesn't learn the room's name then, and nobody without it becomes a peer. @default none
    */
   readonly secret?: string | Uint8Array | undefined;
+  /** Called with what becomes of the relay; must not throw. @default nobody is told */
+  readonly onRelay?: ((event: RelayEvent) => void) | undefined;
+  /** Streams through the relay at once, both ways together. @default 64 */
+  readonly maxPipes?: number | undefined;
+  /** Leaves the room when it is aborted, also while it is being joined. @default none */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ export {
   type RelayLimits,
   type ScopeLimits,
 } from "./budgets/limits.ts";
-export type { RelayBounds, RelayOptions, RelayPolicy } from "./options.ts";
-export type { AllowedTarget, Lookup, PolicyOptions } from "./policy/policy.ts";
+export type { RelayBounds, RelayOptions, RelayPolicy, RelaySettings } from "./options.ts";
+export type { AllowedTarget, Lookup } from "./policy/policy.ts";
 export { createRelay, Relay, type RelayStats } from "./relay.ts";
 export type { RoomLimits } from "./rooms/rooms.ts";

@@ -9,15 +9,21 @@ import type { AttachableServer } from "@peerkit/ws";
 import type { PartialLimits, RelayLimits } from "./budgets/limits.ts";
 import { resolveLimits } from "./budgets/limits.ts";
 import { lookupAll } from "./policy/dial-target.ts";
-import type { AllowedTarget, Lookup, PolicyOptions } from "./policy/policy.ts";
+import type { AllowedTarget, Lookup } from "./policy/policy.ts";
 import { Policy } from "./policy/policy.ts";
 import type { RoomLimits } from "./rooms/rooms.ts";
 import { DEFAULT_ROOM_LIMITS } from "./rooms/rooms.ts";
 
-/** The part of the options that {@link Relay.reload} takes. */
-export interface RelayPolicy extends PolicyOptions {
+/** The part of the options that `reload` takes. All are optional. */
+export interface RelayPolicy {
   /** The TCP nodes that may be dialed: exactly these keys at these hosts and ports. @default none */
   readonly allow?: readonly (string | AllowedTarget)[] | undefined;
+  /**
+   * Networks such as `203.0.113.0/24`, in which **any** key at **any** host and port may be dialed by
+   * anyone who reaches the relay: also what isn't an Ethereum node. Special addresses are among them
+   * only where the network is one of those itself. @default none
+   */
+  readonly dangerouslyAllowNetworks?: readonly string[] | undefined;
   /** Origins whose pages may use the relay. Programs that send no Origin are not asked. @default any */
   readonly origins?: readonly string[] | undefined;
   /** Budgets per key, per address and per origin. @default `DEFAULT_LIMITS` */
@@ -25,7 +31,10 @@ export interface RelayPolicy extends PolicyOptions {
 }
 
 /** The options of `createRelay`. All are optional. */
-export interface RelayOptions extends RelayPolicy {
+export type RelayOptions = RelaySettings & RelayPolicy;
+
+/** The part of the options that a running relay keeps. All are optional. */
+export interface RelaySettings {
   /** 32 bytes. @default a fresh one, which is gone with the relay */
   readonly privateKey?: Uint8Array | undefined;
   /** The client name in its Hello. @default `simpleClientIdentity("peerkit-relay", …)` */
@@ -59,11 +68,11 @@ export interface RelayOptions extends RelayPolicy {
   readonly lookup?: Lookup | undefined;
   /** Takes the metrics of its `Server`. @default none */
   readonly metrics?: Metrics | undefined;
-  /** @default says nothing */
+  /** Takes what its `Server` logs. @default says nothing */
   readonly logger?: Logger | undefined;
-  /** @default the platform's */
+  /** For every time limit. @default the platform's */
   readonly clock?: Clock | undefined;
-  /** @default the platform's */
+  /** For tokens and keys. @default the platform's */
   readonly random?: Random | undefined;
 }
 

@@ -8,7 +8,7 @@ import { bytes, list, str, struct } from "@peerkit/core";
 import { KEY_LENGTH, verdict } from "./relay-protocol.ts";
 
 /** UTF-8 bytes of a room's name. */
-export const MAX_ROOM_NAME_BYTES = 128;
+const MAX_ROOM_NAME_BYTES = 128;
 /** Members that one message may name. */
 const MAX_NAMED = 1_024;
 

@@ -18,15 +18,9 @@ export interface AllowedTarget {
   readonly mayBePrivate?: boolean;
 }
 
-/** What a policy is made of. */
+/** What a policy is made of: the part of a relay's policy that is about TCP nodes. */
 export interface PolicyOptions {
-  /** The nodes: exactly these keys at these hosts and ports. @default none */
   readonly allow?: readonly (string | AllowedTarget)[] | undefined;
-  /**
-   * Networks such as `203.0.113.0/24`, in which **any** key at **any** host and port may be dialed by
-   * anyone who reaches the relay: also what isn't an Ethereum node. Special addresses are among them
-   * only where the network is one of those itself. @default none
-   */
   readonly dangerouslyAllowNetworks?: readonly string[] | undefined;
 }
 
