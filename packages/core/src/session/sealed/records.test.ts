@@ -7,7 +7,7 @@
 import { describe, expect, test } from "vitest";
 import { newGcm } from "../../crypto/gcm.node.ts";
 import type { NewGcm } from "../../crypto/gcm.ts";
-import { newGcm as portableGcm } from "../../crypto/gcm.ts";
+import { newGcm as portableGcm } from "../../crypto/noble-gcm.ts";
 import { systemRandom } from "../../env.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { concatBytes, hexToBytes } from "../../wire/bytes.ts";

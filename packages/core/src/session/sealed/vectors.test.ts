@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 import rlpx from "../../../test-vectors/rlpx.json" with { type: "json" };
 import vectors from "../../../test-vectors/sealed.json" with { type: "json" };
 import { newGcm as nodeGcm } from "../../crypto/gcm.node.ts";
-import { newGcm as portableGcm } from "../../crypto/gcm.ts";
+import { newGcm as portableGcm } from "../../crypto/noble-gcm.ts";
 import { publicKeyOf, sharedSecret } from "../../crypto/secp256k1.ts";
 import type { Handshake, SealedExchange } from "../../rlpx/handshake.ts";
 import { initiate, receive } from "../../rlpx/handshake.ts";
