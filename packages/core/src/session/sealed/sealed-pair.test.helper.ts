@@ -3,7 +3,7 @@
  * @module
  */
 
-import { newGcm } from "../../crypto/gcm.node.ts";
+import { newGcm } from "#gcm";
 import type { NewGcm } from "../../crypto/gcm.ts";
 import { systemClock } from "../../env.ts";
 import type { P2PError } from "../../errors.ts";
