@@ -100,6 +100,7 @@ export type P2PErrorCode =
   | "P2P_ERR_SELF"
   | "P2P_ERR_NOT_RUNNING"
   | "P2P_ERR_STOP_TIMEOUT"
+  | "P2P_ERR_STORE_CORRUPT"
   | "P2P_ERR_BAD_KEY_FILE";
 
 const BRAND = Symbol.for("peerkit.P2PError");

@@ -18,8 +18,9 @@ import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import type { EventHub } from "./events.ts";
 import { refuse } from "./greeting.ts";
+import type { KeptPins } from "./kept-pins.ts";
 import type { ServerMetrics } from "./metrics.ts";
-import type { ServerConfig } from "./options.ts";
+import type { PinStore, ServerConfig } from "./options.ts";
 import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
@@ -61,6 +62,8 @@ export class Connections {
   readonly #hello: Hello;
   readonly #budget: QueueBudget;
   readonly #pins = new SealedPins();
+  #keptPins: KeptPins | undefined;
+  #loaded: Promise<void> = Promise.resolve();
   #count = 0;
 
   constructor(options: ConnectionsOptions) {
@@ -74,6 +77,18 @@ export class Connections {
       listenPort: 0,
       publicKey,
     };
+  }
+
+  /** Reads which nodes were sealed before, where that is kept. Rejects with why it can't be read. */
+  load(): Promise<void> {
+    const { pinStore } = this.#options.config;
+    if (pinStore) this.#loaded = this.#loadPins(pinStore);
+    return this.#loaded;
+  }
+
+  /** Resolves when what is to be kept is, or couldn't be. Never rejects. */
+  async end(): Promise<void> {
+    await this.#keptPins?.end();
   }
 
   /** The trace hook for one more connection, if anyone traces. */
@@ -120,7 +135,17 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
+  async #loadPins(store: PinStore): Promise<void> {
+    const { config, publicKey } = this.#options;
+    const { clock, logger } = config;
+    const { KeptPins } = await import("./kept-pins.ts");
+    const kept = new KeptPins({ pins: this.#pins, store, id: nodeId(publicKey), clock, logger });
+    await kept.load();
+    this.#keptPins = kept;
+  }
+
+  async #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
+    await this.#loaded;
     const { config, publicKey, roster, metrics } = this.#options;
     const { privateKey, psk, clock, random } = config;
     const { remoteAddress } = stream;

@@ -23,6 +23,14 @@ import type { Metrics } from "./metrics.ts";
 /** A sealed session has so many channels. */
 const MAX_PROTOCOLS = 128;
 
+/** What keeps the nodes that were sealed over restarts: any store of bytes by names. */
+export interface PinStore {
+  /** Resolves to the value, or to `undefined`. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Resolves when the value is kept in place of the one before: whole, or not at all. */
+  set(key: string, value: Uint8Array): Promise<void>;
+}
+
 /** The options of a `Server`. All are optional. */
 export interface ServerOptions {
   /** 32 bytes. @default a fresh one, which is gone with the server */
@@ -36,6 +44,11 @@ export interface ServerOptions {
   readonly sealed?: SealedMode | undefined;
   /** 32 bytes, unguessable, that both sides of a sealed session must have. @default none */
   readonly psk?: Uint8Array | undefined;
+  /**
+   * Keeps over restarts which nodes have had a sealed session with us, so that RLPx v5 isn't taken
+   * from them. @default none: they are forgotten with the server
+   */
+  readonly pinStore?: PinStore | undefined;
   /** Connected peers at once. @default 50 */
   readonly maxPeers?: number | undefined;
   /** Inbound connections that are still in their handshakes at once. @default 50 */
@@ -76,6 +89,7 @@ export interface ServerConfig {
   readonly name: string;
   readonly sealed: SealedMode;
   readonly psk: Uint8Array | undefined;
+  readonly pinStore: PinStore | undefined;
   readonly maxPeers: number;
   readonly maxPendingPeers: number;
   readonly protocols: readonly Protocol[];
@@ -110,6 +124,7 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
     sealed: sealedOption(options.sealed),
     psk: pskOption(options.psk),
+    pinStore: options.pinStore,
     maxPeers: count(options.maxPeers, 50, "maxPeers"),
     maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
     protocols,

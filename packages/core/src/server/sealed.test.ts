@@ -199,6 +199,47 @@ describe("a downgrade is seen", () => {
     expect(await added).toMatchObject({ type: "add" });
   });
 
+  test("over a restart, where a store keeps who was sealed", async () => {
+    const values = new Map<string, Uint8Array>();
+    const pinStore = {
+      get: async (key: string) => values.get(key),
+      set: async (key: string, value: Uint8Array) => void values.set(key, value),
+    };
+    const options = { privateKey: new Uint8Array(32).fill(5), pinStore };
+    const node = await start(options);
+    const tab = await start({ privateKey: clientKey, listen: [] });
+    await tab.connect(url(node));
+    await node.stop();
+    const again = await start(options);
+    const failed = next(again, "fail");
+    await dialV5(again);
+    expect(await failed).toMatchObject(told);
+    again.forgetSealed(tab.id);
+    await again.stop();
+    const third = await start(options);
+    const added = next(third, "add");
+    await dialV5(third);
+    expect(await added).toMatchObject({ type: "add" });
+  });
+
+  test("also by a dial that doesn't wait until the store was read; one that can't be read refuses all", async () => {
+    let answer = (_error: Error): void => {};
+    const pinStore = {
+      get: () => new Promise<undefined>((_, reject) => (answer = reject)),
+      set: async () => {},
+    };
+    const node = await start({ sealed: "off" });
+    const tab = new Server({ transports: [network.transport()], pinStore });
+    servers.push(tab);
+    const starting = tab.start();
+    const connecting = tab.connect(url(node));
+    await new Promise((resolve) => setTimeout(resolve));
+    answer(new Error("can't be read"));
+    await expect(starting).rejects.toThrow("can't be read");
+    await expect(connecting).rejects.toThrow("can't be read");
+    expect(node.peerCount).toBe(0);
+  });
+
   test("when a node that we dialed before answers with RLPx v5", async () => {
     const privateKey = new Uint8Array(32).fill(5);
     const node = await start({ privateKey, listen: ["memory://node:7"] });

@@ -127,7 +127,7 @@ export class Server {
   /**
    * Opens the listeners; resolves when all are open.
    * @throws P2PError `P2P_ERR_LISTEN_FAILED`, `P2P_ERR_NO_TRANSPORT`; `P2P_ERR_NOT_RUNNING` when it
-   * was started before; what `sequenceStore` rejects with.
+   * was started before; what `sequenceStore` and `pinStore` reject with; `P2P_ERR_STORE_CORRUPT`.
    */
   async start(): Promise<void> {
     if (this.#state !== "new") {
@@ -141,6 +141,7 @@ export class Server {
     loadFrameEngine().catch(() => {});
     loadSealed().catch(() => {});
     if (this.#config.sequenceStore) await this.localNode.load();
+    await this.#connections.load();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
@@ -238,6 +239,7 @@ export class Server {
       this.#roster.leaveAll(stopTimeout),
       this.#inbound.close(),
     ]);
+    await this.#connections.end();
     this.#events.end();
     if (stillRunning.length === 0) return;
     throw new P2PError(
