@@ -21,8 +21,11 @@ interface Asked {
   readonly fail: (error: Error) => void;
 }
 
-/** A source whose cipher answers when the test says so, and the sender's end of its stream. */
-async function newSource() {
+/**
+ * A source whose cipher answers when the test says so, and the sender's end of its stream; `rest`
+ * came with the handshake.
+ */
+async function newSource(rest: Uint8Array = new Uint8Array(0)) {
   const [sender, stream] = await streamPair(new FakeClock());
   const asked: Asked[] = [];
   const slow: NewGcm = (key) => {
@@ -37,7 +40,8 @@ async function newSource() {
     };
   };
   const epochs = new Epochs(newSecrets().fromInitiator, slow);
-  const source = new RecordSource(new ByteReader(stream), epochs);
+  const { chunks } = new ByteReader(stream);
+  const source = new RecordSource({ chunks, rest }, epochs);
   return { sender, asked, source, seal: sealer(true) };
 }
 
@@ -55,6 +59,7 @@ async function drain(source: RecordSource): Promise<unknown[]> {
 }
 
 const SMALL = [0, 1, 2, 3, 4, 5];
+const SIZES = Array.from({ length: 20 }, () => 65_792);
 
 describe("records that are opened several at once", () => {
   test("are given in the stream's order, in whatever order the cipher answers", async () => {
@@ -82,23 +87,28 @@ describe("records that are opened several at once", () => {
     );
   });
 
-  test("are never more than 256 KiB, and the stream waits meanwhile", async () => {
-    const { sender, asked, source, seal } = await newSource();
+  test.each([
+    ["one by one", 0],
+    ["all at once", 20],
+  ])("are never more than 256 KiB, though they come %s", async (_, atOnce) => {
+    const seal = sealer(true);
+    const records = SIZES.map((size, i) => seal(new Uint8Array(size).fill(i)));
+    const { sender, asked, source } = await newSource(concatBytes(...records.slice(0, atOnce)));
     const drained = drain(source);
     let written = 0;
     const writing = (async () => {
-      for (let i = 0; i < 20; i++) {
-        await sender.write(seal(new Uint8Array(65_792).fill(i)));
+      for (const record of records.slice(atOnce)) {
+        await sender.write(record);
         written += 1;
       }
       void sender.close();
     })();
-    let answered = 0;
-    const underWay = () => asked.slice(answered).reduce((sum, { bytes }) => sum + bytes, 0);
-    for (; answered < 20; answered++) {
+    for (let answered = 0; answered < 20; answered++) {
       for (let last = -1; last !== asked.length; await settle()) last = asked.length;
-      expect(underWay()).toBeLessThanOrEqual(262_144);
+      const underWay = asked.slice(answered).reduce((sum, { bytes }) => sum + bytes, 0);
+      expect(underWay).toBeLessThanOrEqual(262_144);
       if (answered < 17) expect(asked.length).toBe(answered + 3);
+      // The stream waits meanwhile.
       expect(written).toBeLessThan(answered + 12);
       asked[answered]?.answer();
     }

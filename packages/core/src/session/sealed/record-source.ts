@@ -44,7 +44,7 @@ export class RecordSource {
   #stopped = false;
 
   /** `reader` has read the handshake; what came after it is opened first. */
-  constructor(reader: ByteReader, epochs: Epochs) {
+  constructor(reader: Pick<ByteReader, "chunks" | "rest">, epochs: Epochs) {
     this.#chunks = reader.chunks;
     this.#epochs = epochs;
     this.#records.push(reader.rest);
