@@ -162,6 +162,9 @@ export class Server {
    * the peer when it is admitted and every `run` has been called; at once for a node that is
    * connected already. Rejects with why it failed: a `DisconnectError` when either side refused,
    * another `P2PError` else, the signal's reason when it was aborted.
+   *
+   * The other side may leave as soon as this has resolved; `peer.closed` says why. In a sealed
+   * session that includes its refusal of our key, which it can't be sure of before.
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
     const address = typeof node === "string" ? this.#chooseAddress(node) : node;
