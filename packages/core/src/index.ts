@@ -75,7 +75,7 @@ export type { SealedMode } from "./rlpx/sealed-offer.ts";
 export type { ServerEvent } from "./server/events.ts";
 export type { NodeInfo, PeerInfo } from "./server/info.ts";
 export type { Metrics } from "./server/metrics.ts";
-export type { PinStore, ServerOptions } from "./server/options.ts";
+export type { ServerOptions } from "./server/options.ts";
 export { Server } from "./server/server.ts";
 export type {
   Capability,

@@ -13,6 +13,7 @@ import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
+import type { NodeDatabase } from "../store/node-database.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
@@ -20,7 +21,7 @@ import type { EventHub } from "./events.ts";
 import type { KeptPins } from "./kept-pins.ts";
 import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
-import type { PinStore, ServerConfig } from "./options.ts";
+import type { ServerConfig } from "./options.ts";
 import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
@@ -79,10 +80,9 @@ export class Connections {
     };
   }
 
-  /** Reads which nodes were sealed before, where that is kept. Rejects with why it can't be read. */
-  load(): Promise<void> {
-    const { pinStore } = this.#options.config;
-    if (pinStore) this.#pinsLoaded = this.#loadPins(pinStore);
+  /** Reads which nodes were sealed before, and keeps what changes. Rejects as the database does. */
+  load(database: NodeDatabase): Promise<void> {
+    this.#pinsLoaded = this.#loadPins(database);
     return this.#pinsLoaded;
   }
 
@@ -136,11 +136,12 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  async #loadPins(store: PinStore): Promise<void> {
+  async #loadPins(database: NodeDatabase): Promise<void> {
     const { config, publicKey } = this.#options;
     const { clock, logger } = config;
     const { KeptPins } = await import("./kept-pins.ts");
-    const kept = new KeptPins({ pins: this.#pins, store, id: nodeId(publicKey), clock, logger });
+    const id = nodeId(publicKey);
+    const kept = new KeptPins({ pins: this.#pins, database, id, clock, logger });
     await kept.load();
     this.#keptPins = kept;
   }

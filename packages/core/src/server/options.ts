@@ -11,9 +11,9 @@ import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import type { ListenAddress } from "../node/address.ts";
 import { parseListenAddress } from "../node/address.ts";
-import type { SequenceStore } from "../node/local-node.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { PSK_LENGTH } from "../session/session.ts";
+import type { NodeDatabase } from "../store/node-database.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
@@ -23,19 +23,11 @@ import type { Metrics } from "./metrics.ts";
 /** A sealed session has so many channels. */
 const MAX_PROTOCOLS = 128;
 
-/** What keeps the nodes that were sealed over restarts: any store of bytes by names. */
-export interface PinStore {
-  /** Resolves to the value, or to `undefined`. */
-  get(key: string): Promise<Uint8Array | undefined>;
-  /** Resolves when the value is kept in place of the one before: whole, or not at all. */
-  set(key: string, value: Uint8Array): Promise<void>;
-}
-
 /** The options of a `Server`. All are optional. */
 export interface ServerOptions {
-  /** 32 bytes. @default a fresh one, which is gone with the server */
+  /** The node's identity, 32 bytes. @default a fresh one, which is gone with the server */
   readonly privateKey?: Uint8Array | undefined;
-  /** The client name in our Hello. @default `simpleClientIdentity("peerkit", …)` */
+  /** The client name in our Hello, such as `simpleClientIdentity("my-p2p", "1.0")`. @default peerkit's */
   readonly name?: string | undefined;
   /**
    * Sealed sessions, which nobody in between can read: with every node that can ("prefer"), with no
@@ -44,16 +36,11 @@ export interface ServerOptions {
   readonly sealed?: SealedMode | undefined;
   /** 32 bytes, unguessable, that both sides of a sealed session must have. @default none */
   readonly psk?: Uint8Array | undefined;
-  /**
-   * Keeps over restarts which nodes have had a sealed session with us, so that RLPx v5 isn't taken
-   * from them. @default none: they are forgotten with the server
-   */
-  readonly pinStore?: PinStore | undefined;
   /** Connected peers at once. @default 50 */
   readonly maxPeers?: number | undefined;
   /** Inbound connections that are still in their handshakes at once. @default 50 */
   readonly maxPendingPeers?: number | undefined;
-  /** @default none: then any peer is taken, whatever it speaks */
+  /** What to run with each peer. @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
   readonly transports?: readonly Transport[] | undefined;
@@ -73,13 +60,16 @@ export interface ServerOptions {
   readonly trace?: ((event: TraceEvent) => void) | undefined;
   /** Takes metrics under go-ethereum's names. No cost when absent. @default none */
   readonly metrics?: Metrics | undefined;
-  /** Keeps the sequence number of our record over restarts. @default it starts at the time in ms */
-  readonly sequenceStore?: SequenceStore | undefined;
-  /** @default says nothing */
+  /**
+   * Keeps the sequence number of our record, the nodes that were reached and those that were sealed,
+   * over restarts: a `NodeDatabase` of `@peerkit/core/store`. @default none: the number starts at the time in ms
+   */
+  readonly nodeDatabase?: NodeDatabase | undefined;
+  /** Takes what the server logs; pino and `console` fit. @default says nothing */
   readonly logger?: Logger | undefined;
-  /** @default the platform's */
+  /** Time, for every limit and every ping; tests pass a fake one. @default the platform's */
   readonly clock?: Clock | undefined;
-  /** @default the platform's */
+  /** Randomness, for keys and nonces; tests pass a fake one. @default the platform's */
   readonly random?: Random | undefined;
 }
 
@@ -89,7 +79,6 @@ export interface ServerConfig {
   readonly name: string;
   readonly sealed: SealedMode;
   readonly psk: Uint8Array | undefined;
-  readonly pinStore: PinStore | undefined;
   readonly maxPeers: number;
   readonly maxPendingPeers: number;
   readonly protocols: readonly Protocol[];
@@ -101,7 +90,7 @@ export interface ServerConfig {
   readonly maxTotalQueuedBytes: number;
   readonly enableMsgEvents: boolean;
   readonly trace: ((event: TraceEvent) => void) | undefined;
-  readonly sequenceStore: SequenceStore | undefined;
+  readonly nodeDatabase: NodeDatabase | undefined;
   readonly metrics: Metrics | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -124,7 +113,6 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
     sealed: sealedOption(options.sealed),
     psk: pskOption(options.psk),
-    pinStore: options.pinStore,
     maxPeers: count(options.maxPeers, 50, "maxPeers"),
     maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
     protocols,
@@ -136,7 +124,7 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     maxTotalQueuedBytes: count(options.maxTotalQueuedBytes, 268_435_456, "maxTotalQueuedBytes"),
     enableMsgEvents: options.enableMsgEvents ?? false,
     trace: options.trace,
-    sequenceStore: options.sequenceStore,
+    nodeDatabase: options.nodeDatabase,
     metrics: options.metrics,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,

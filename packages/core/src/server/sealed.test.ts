@@ -14,6 +14,8 @@ import { systemClock, systemRandom } from "../env.ts";
 import { nodeId } from "../node/id.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { openSession } from "../session/open-session.ts";
+import { memoryStore } from "../store/memory-store.ts";
+import { NodeDatabase } from "../store/node-database.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { TraceEvent } from "../trace.ts";
@@ -205,13 +207,14 @@ describe("a downgrade is seen", () => {
     expect(await added).toMatchObject({ type: "add" });
   });
 
-  test("over a restart, where a store keeps who was sealed", async () => {
-    const values = new Map<string, Uint8Array>();
-    const pinStore = {
-      get: async (key: string) => values.get(key),
-      set: async (key: string, value: Uint8Array) => void values.set(key, value),
+  test("over a restart, where a database keeps who was sealed", async () => {
+    const store = memoryStore();
+    const options = {
+      privateKey: new Uint8Array(32).fill(5),
+      get nodeDatabase() {
+        return new NodeDatabase(store);
+      },
     };
-    const options = { privateKey: new Uint8Array(32).fill(5), pinStore };
     const node = await start(options);
     const tab = await start({ privateKey: clientKey, listen: [] });
     await tab.connect(url(node));
@@ -228,14 +231,17 @@ describe("a downgrade is seen", () => {
     expect(await added).toMatchObject({ type: "add" });
   });
 
-  test("also by a dial that doesn't wait until the store was read; one that can't be read refuses all", async () => {
+  test("also by a dial that doesn't wait until that was read; what can't be read refuses all", async () => {
     let answer = (_error: Error): void => {};
-    const pinStore = {
-      get: () => new Promise<undefined>((_, reject) => (answer = reject)),
-      set: async () => {},
-    };
+    const nodeDatabase = new NodeDatabase({
+      ...memoryStore(),
+      get: (key) =>
+        key.startsWith("sealed.")
+          ? new Promise<undefined>((_, reject) => (answer = reject))
+          : Promise.resolve(undefined),
+    });
     const node = await start({ sealed: "off" });
-    const tab = new Server({ transports: [network.transport()], pinStore });
+    const tab = new Server({ transports: [network.transport()], nodeDatabase });
     servers.push(tab);
     const starting = tab.start();
     const connecting = tab.connect(url(node));
