@@ -94,7 +94,9 @@ export class RecordSource {
   #open(record: Uint8Array): MaybePromise<Uint8Array> {
     const { gcm, nonce } = this.#epochs.take();
     const opened = gcm.open(nonce, record, RECORD_HEADER);
-    return opened instanceof Promise ? opened.then(authentic) : authentic(opened);
+    if (opened instanceof Promise) return opened.then(authentic);
+    this.#records.giveBack(record);
+    return authentic(opened);
   }
 
   get #full(): boolean {
