@@ -14,6 +14,8 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Calls `stop` on each SIGINT and SIGTERM from now on. */
   onStop(stop: () => void): void;
+  /** Calls `reload` on each SIGHUP from now on. */
+  onReload(reload: () => void): void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -28,6 +30,9 @@ export const processIo: Io = {
   stdin: process.stdin,
   onStop(stop) {
     process.on("SIGINT", stop).on("SIGTERM", stop);
+  },
+  onReload(reload) {
+    process.on("SIGHUP", reload);
   },
   exit: (code) => process.exit(code),
 };

@@ -11,6 +11,7 @@ import { enrCommand } from "./commands/enr.ts";
 import { keyCommand } from "./commands/key.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { pingCommand } from "./commands/ping.ts";
+import { relayCommand } from "./commands/relay.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Command, Io } from "./io.ts";
 import { processIo } from "./io.ts";
@@ -20,6 +21,7 @@ const HELP = `Usage: peerkit <command> [options]
 
 Commands:
   node            runs a node with the demo protocols: foo/bar and a chat
+  relay           runs a relay: pages reach TCP nodes and each other through it
   info, peers     ask a running node what it is, and who its peers are
   ping <address>  shakes hands with a node and says who it is
   key new|show    makes a node key, or shows what a key file holds
@@ -32,6 +34,7 @@ Options:
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   node: nodeCommand,
+  relay: relayCommand,
   ping: pingCommand,
   key: keyCommand,
   info: infoCommand,

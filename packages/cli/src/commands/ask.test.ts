@@ -34,6 +34,7 @@ async function peerkit(...args: readonly string[]) {
     err: (line) => err.push(line),
     stdin: new PassThrough(),
     onStop() {},
+    onReload() {},
     exit() {},
   });
   return { code, out, err: err.join("\n") };

@@ -115,7 +115,8 @@ function readListen(
   return given;
 }
 
-function readHttp(
+/** Reads where an HTTP server listens; a port alone is on `host`, and so is all with `everywhere`. */
+export function readHttp(
   text: string | undefined,
   option: string,
   host: string,

@@ -23,12 +23,14 @@ export interface MetricsSite {
 }
 
 /**
- * Serves metrics at `/metrics`: the node's, and those of its process. Rejects with
+ * Serves metrics at `/metrics`: the node's, and those of the registry. Rejects with
  * `P2P_ERR_LISTEN_FAILED`, naming the address. Port 0 lets the system choose.
  */
-export async function startMetrics(host: string, port: number): Promise<MetricsSite> {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+export async function startMetrics(
+  host: string,
+  port: number,
+  registry: Registry = processRegistry(),
+): Promise<MetricsSite> {
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (req, res) => {
     if (req.url !== PATH) answer(res, 404, "text/plain", `the metrics are at ${PATH}\n`);
     else if (req.method !== "GET" && req.method !== "HEAD") answer(res, 405, "text/plain", "");
@@ -45,6 +47,13 @@ export async function startMetrics(host: string, port: number): Promise<MetricsS
     url: `http://${bracketed(host)}:${real}${PATH}`,
     close: () => close(server),
   };
+}
+
+/** A registry with the metrics of this process. */
+export function processRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
 }
 
 /** Keeps metrics in a registry, each under its name with `_` for what Prometheus doesn't take. */

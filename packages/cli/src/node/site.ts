@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { P2PError } from "@peerkit/core";
@@ -41,6 +42,10 @@ export interface SiteOptions {
   readonly dir?: string;
   /** The content of `/peerkit.json` for a page at `origin`. */
   readonly describe: (origin: SiteOrigin) => object;
+  /** What answers at other paths, GET and HEAD, by the path. @default nothing */
+  readonly routes?: Readonly<Record<string, (response: ServerResponse) => void>>;
+  /** PEM texts: then it serves HTTPS. @default HTTP */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** A site that is up. */
@@ -61,15 +66,19 @@ export interface Site {
 /** Starts a site. Rejects with `P2P_ERR_LISTEN_FAILED`, naming the address. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const { host } = options;
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, handler(options));
+  const limits = { headersTimeout: HEADERS_TIMEOUT_MS };
+  const server = options.tls
+    ? createTlsServer({ ...limits, ...options.tls }, handler(options))
+    : createServer(limits, handler(options));
+  const scheme = options.tls ? "https" : "http";
   const port = await listen(server, host, options.port);
   const everywhere = host === "0.0.0.0" || host === "::";
   return {
     server,
     host,
     port,
-    url: `http://${everywhere ? "127.0.0.1" : bracketed(host)}:${port}`,
-    lanUrls: everywhere ? lanAddresses().map((address) => `http://${address}:${port}`) : [],
+    url: `${scheme}://${everywhere ? "127.0.0.1" : bracketed(host)}:${port}`,
+    lanUrls: everywhere ? lanAddresses().map((address) => `${scheme}://${address}:${port}`) : [],
     close: () => close(server),
   };
 }
@@ -92,7 +101,9 @@ function handler(options: SiteOptions): (req: IncomingMessage, res: ServerRespon
       res.setHeader("allow", "GET, HEAD");
       return text(res, 405, "only GET and HEAD");
     }
-    if (req.url?.split("?")[0] === CONFIG_PATH) return config(req, res, options);
+    const path = req.url?.split("?")[0] ?? "/";
+    if (path === CONFIG_PATH) return config(req, res, options);
+    if (options.routes && Object.hasOwn(options.routes, path)) return options.routes[path]?.(res);
     if (files === undefined) return text(res, 404, "nothing here");
     files(req, res, () => text(res, 404, "nothing here"));
   };

@@ -1,0 +1,88 @@
+/**
+ * `peerkit relay`: runs a relay.
+ * @module
+ */
+
+import { generatePrivateKey } from "@peerkit/core";
+import { readArgs } from "../args.ts";
+import type { Io } from "../io.ts";
+import { readOrCreateKeyFile } from "../key-file.ts";
+import type { Log } from "../node/log.ts";
+import { nodeLog } from "../node/log.ts";
+import { RELAY_OPTIONS, readRelayConfig } from "../relay/config.ts";
+import { startRelay } from "../relay/run.ts";
+
+const HELP = `Usage: peerkit relay [options]
+
+Runs a relay: pages reach each other through it, and the TCP nodes that --allow names. It moves
+bytes and reads none of them. One port has WebSocket (/p2p), /peerkit.json and /healthz.
+
+Options:
+  --http <host:port>   where it listens (default 127.0.0.1:8080; a port alone is on loopback)
+  --listen <url>       also takes programs at tcp://host:port; repeatable
+  --key-file <path>    keeps its key; made when absent (default: a fresh key each time)
+  --name <name>        its client name (default relay)
+  --allow <enode>      a TCP node that it may dial, enode://<key>@<host>:<port>; repeatable
+  --origin <origin>    a website whose pages may use it, https://app.example; repeatable (default: any)
+  --policy <file>      JSON with allow, origins, limits; added to the flags, read again on SIGHUP
+  --behind-proxy       takes who calls from X-Forwarded-For; only behind a proxy that writes it
+  --tls-cert <file>    serves HTTPS and WSS with this certificate, PEM, and
+  --tls-key <file>     this key
+  --site <dir>         serves the page in this folder, and speaks the demo's protocols with it
+  --metrics <h:p>      serves metrics to Prometheus at /metrics there; a port alone is on loopback
+  --public-metrics     serves them on --http too, to anyone
+  --max-peers <n>      connected nodes at most (default 10000)
+  --max-reservations <n>  reachable nodes at most (default 10000)
+  --max-pipes <n>      pipes at most (default 2000)
+  --drain <seconds>    after SIGTERM, in what time it lets everybody go (default 5)
+  --dangerously-allow-network <net>  lets ANYONE reach ANY port in a network such as
+                       203.0.113.0/24 through it, whatever listens there; repeatable
+  --json               prints one line of JSON for each event
+  --help               this text
+
+Exit codes: 0 stopped by SIGINT or SIGTERM; 1 it could not start; 2 the command line is wrong.`;
+
+/** Exit code of a process that a second SIGINT ended. */
+const INTERRUPTED = 130;
+
+/** Runs `peerkit relay` until a signal stops it. Exit codes: see its help. */
+export async function relayCommand(args: readonly string[], io: Io): Promise<number> {
+  const { values } = readArgs("relay", args, RELAY_OPTIONS);
+  if (values.help) {
+    io.out(HELP);
+    return 0;
+  }
+  const config = readRelayConfig(values);
+  const log = nodeLog(io, config.json);
+  const { keyFile } = config;
+  const key = keyFile === undefined ? generatePrivateKey() : await readOrCreateKeyFile(keyFile);
+  const relay = await startRelay(config, key, log);
+  io.onReload(() => void reload(relay.reload(), log));
+  await stopSignal(io);
+  const seconds = config.drainMs / 1_000;
+  log({ type: "drain", withinMs: config.drainMs }, `drains  everybody leaves within ${seconds} s`);
+  await relay.stop();
+  return 0;
+}
+
+async function reload(reloading: Promise<void>, log: Log): Promise<void> {
+  try {
+    await reloading;
+    log({ type: "reload" }, "policy  read again");
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log({ type: "not-reloaded", error: message }, `policy  not changed: ${message}`);
+  }
+}
+
+// The first signal asks, the second doesn't wait.
+function stopSignal(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    io.onStop(() => {
+      if (asked) io.exit(INTERRUPTED);
+      asked = true;
+      resolve();
+    });
+  });
+}

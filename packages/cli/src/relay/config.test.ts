@@ -1,0 +1,86 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readArgs } from "../args.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { RELAY_OPTIONS, readRelayConfig } from "./config.ts";
+import { loadPolicy, policyError } from "./policy-file.ts";
+
+const read = (...args: string[]) => readRelayConfig(readArgs("relay", args, RELAY_OPTIONS).values);
+
+describe("readRelayConfig", () => {
+  test("listens on loopback and allows nothing, unless told otherwise", () => {
+    expect(read()).toMatchObject({
+      http: { host: "127.0.0.1", port: 8080 },
+      listen: [],
+      policy: { allow: undefined, origins: undefined, dangerouslyAllowNetworks: undefined },
+      behindProxy: false,
+      drainMs: 5_000,
+    });
+  });
+
+  test("takes lists by repeating", () => {
+    const { policy } = read("--allow", "a", "--allow", "b", "--origin", "https://a.example");
+    expect(policy).toMatchObject({ allow: ["a", "b"], origins: ["https://a.example"] });
+  });
+
+  test.each([
+    [["--listen", "ws://127.0.0.1:1/"], "--listen takes tcp://"],
+    [["--listen", "nonsense"], "--listen: bad address"],
+    [["--tls-cert", "a"], "go together"],
+    [["--max-pipes", "many"], "--max-pipes takes a whole number"],
+    [["--http", "here"], "--http takes host:port"],
+  ])("refuses %j in words", (args, words) => {
+    expect(() => read(...args)).toThrow(UsageError);
+    expect(() => read(...args)).toThrow(words);
+  });
+});
+
+describe("the policy's file", () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), "peerkit-policy-"));
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  async function load(text: string, flags = {}) {
+    const path = join(dir, "policy.json");
+    await writeFile(path, text);
+    return loadPolicy(flags, path);
+  }
+
+  test("is added to the flags", async () => {
+    const limits = { perKey: { pipes: 1 } };
+    const file = { allow: ["b"], origins: ["https://b.example"], limits };
+    expect(await load(JSON.stringify(file), { allow: ["a"] })).toEqual({
+      allow: ["a", "b"],
+      dangerouslyAllowNetworks: [],
+      origins: ["https://b.example"],
+      limits,
+    });
+  });
+
+  test("doesn't keep every page out by being empty", async () => {
+    expect((await load("{}")).origins).toBeUndefined();
+    expect((await loadPolicy({}, undefined)).origins).toBeUndefined();
+  });
+
+  test.each([
+    ["{", /is not JSON/],
+    ["[]", /expected an object/],
+    ['{"allows": []}', /there is no field allows/],
+    ['{"allow": "a"}', /expected a list in allow/],
+  ])("is refused in words: %s", async (text, words) => {
+    await expect(load(text)).rejects.toThrow(CommandError);
+    await expect(load(text)).rejects.toThrow(words);
+  });
+
+  test("names the file in what a wrong policy throws, and leaves our own mistakes alone", () => {
+    expect(policyError(new RangeError("perKey.pipes: no"), "p.json")).toEqual(
+      new CommandError("p.json: perKey.pipes: no"),
+    );
+    const ours = new Error("a bug");
+    expect(policyError(ours, "p.json")).toBe(ours);
+  });
+});

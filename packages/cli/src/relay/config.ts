@@ -1,0 +1,112 @@
+/**
+ * The options of `peerkit relay`, checked.
+ * @module
+ */
+
+import { P2PError, parseListenAddress } from "@peerkit/core";
+import type { RelayPolicy } from "@peerkit/relay/server";
+import type { Parsed } from "../args.ts";
+import { readNumber } from "../args.ts";
+import { UsageError } from "../errors.ts";
+import type { HostAndPort } from "../node/config.ts";
+import { readHttp } from "../node/config.ts";
+
+/** The command's options, as `node:util` has them. */
+export const RELAY_OPTIONS = {
+  http: { type: "string", default: "127.0.0.1:8080" },
+  listen: { type: "string", multiple: true },
+  "key-file": { type: "string" },
+  name: { type: "string", default: "relay" },
+  allow: { type: "string", multiple: true },
+  origin: { type: "string", multiple: true },
+  "dangerously-allow-network": { type: "string", multiple: true },
+  policy: { type: "string" },
+  "behind-proxy": { type: "boolean" },
+  "tls-cert": { type: "string" },
+  "tls-key": { type: "string" },
+  site: { type: "string" },
+  metrics: { type: "string" },
+  "public-metrics": { type: "boolean" },
+  "max-peers": { type: "string", default: "10000" },
+  "max-reservations": { type: "string", default: "10000" },
+  "max-pipes": { type: "string", default: "2000" },
+  drain: { type: "string", default: "5" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** What a relay is to do. */
+export interface RelayCommandConfig {
+  readonly http: HostAndPort;
+  /** Further listeners, `tcp://…`. */
+  readonly listen: readonly string[];
+  readonly keyFile: string | undefined;
+  readonly name: string;
+  /** What the flags say; the file's is added to it. */
+  readonly policy: RelayPolicy;
+  readonly policyFile: string | undefined;
+  readonly behindProxy: boolean;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly site: string | undefined;
+  readonly metrics: HostAndPort | undefined;
+  readonly publicMetrics: boolean;
+  readonly maxPeers: number;
+  readonly maxReservations: number;
+  readonly maxPipes: number;
+  readonly drainMs: number;
+  readonly json: boolean;
+}
+
+/** Checks the options and fills in what was left out. Throws UsageError. */
+export function readRelayConfig(
+  values: Parsed<typeof RELAY_OPTIONS>["values"],
+): RelayCommandConfig {
+  const http = readHttp(values.http, "--http", "127.0.0.1", false);
+  if (http === undefined) throw new UsageError("--http takes host:port or a port");
+  return {
+    http,
+    listen: readListen(values.listen),
+    keyFile: values["key-file"],
+    name: values.name,
+    policy: {
+      allow: values.allow,
+      origins: values.origin,
+      dangerouslyAllowNetworks: values["dangerously-allow-network"],
+    },
+    policyFile: values.policy,
+    behindProxy: values["behind-proxy"] ?? false,
+    tls: readTls(values["tls-cert"], values["tls-key"]),
+    site: values.site,
+    metrics: readHttp(values.metrics, "--metrics", "127.0.0.1", false),
+    publicMetrics: values["public-metrics"] ?? false,
+    maxPeers: readNumber(values["max-peers"], "--max-peers", 1, 1_000_000),
+    maxReservations: readNumber(values["max-reservations"], "--max-reservations", 0, 1_000_000),
+    maxPipes: readNumber(values["max-pipes"], "--max-pipes", 0, 1_000_000),
+    drainMs: readNumber(values.drain, "--drain", 0, 3_600) * 1_000,
+    json: values.json ?? false,
+  };
+}
+
+function readListen(given: readonly string[] = []): readonly string[] {
+  for (const text of given) {
+    try {
+      if (parseListenAddress(text).scheme === "tcp") continue;
+    } catch (error) {
+      if (!P2PError.is(error)) throw error;
+      throw new UsageError(`--listen: ${error.message}`);
+    }
+    throw new UsageError(
+      `--listen takes tcp://host:port, got "${text}"; --http has the WebSockets`,
+    );
+  }
+  return given;
+}
+
+function readTls(
+  certFile: string | undefined,
+  keyFile: string | undefined,
+): RelayCommandConfig["tls"] {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  throw new UsageError("--tls-cert and --tls-key go together");
+}

@@ -1,0 +1,186 @@
+/**
+ * A relay with its HTTP server: one port for WebSockets, a page, its health and its metrics.
+ * @module
+ */
+
+import { readFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { formatNodeAddress, nodeId, publicKeyOf, simpleClientIdentity } from "@peerkit/core";
+import type { Relay, RelayBounds, RelayStats } from "@peerkit/relay/server";
+import { createRelay } from "@peerkit/relay/server";
+import type { Registry } from "prom-client";
+import type { Log } from "../node/log.ts";
+import { shortNodeId } from "../node/log.ts";
+import { processRegistry, prometheusMetrics, startMetrics } from "../node/metrics.ts";
+import type { Site, SiteOrigin } from "../node/site.ts";
+import { startSite } from "../node/site.ts";
+import { chat } from "../protocols/chat.ts";
+import { myProtocol } from "../protocols/my-protocol.ts";
+import { VERSION } from "../version.ts";
+import type { RelayCommandConfig } from "./config.ts";
+import { registerStats } from "./metrics.ts";
+import { loadPolicy, policyError } from "./policy-file.ts";
+
+/** Where the HTTP server takes WebSocket connections. */
+const WEBSOCKET_PATH = "/p2p";
+/** How often the log has the relay's numbers, in ms. */
+const STATS_INTERVAL_MS = 60_000;
+
+/** A relay that is up. */
+export interface RunningRelay {
+  /** Reads the policy again. Rejects with CommandError; then the one before stays. */
+  reload(): Promise<void>;
+  /** Gives notice, lets everybody go within the time of `--drain`, and frees all ports. */
+  stop(): Promise<void>;
+}
+
+/** Starts a relay; `log` gets what happens from then on. Rejects with why it can't start. */
+export async function startRelay(
+  config: RelayCommandConfig,
+  privateKey: Uint8Array,
+  log: Log,
+): Promise<RunningRelay> {
+  const registry = processRegistry();
+  const site = await openSite(config, publicKeyOf(privateKey), registry);
+  const closers: (() => Promise<void>)[] = [() => site.close()];
+  const closeAll = () => Promise.all(closers.map((close) => close()));
+  try {
+    const relay = await openRelay(config, privateKey, site, registry);
+    closers.push(() => relay.stop());
+    await relay.start();
+    if (config.metrics) {
+      const { host, port } = config.metrics;
+      const metrics = await startMetrics(host, port, registry);
+      closers.push(() => metrics.close());
+    }
+    logReady(relay, site, config, log);
+    const stopTelling = tellStats(relay, log);
+    return {
+      async reload() {
+        relay.reload(await loadPolicy(config.policy, config.policyFile));
+      },
+      async stop() {
+        stopTelling();
+        await relay.drain(config.drainMs);
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw policyError(error, config.policyFile);
+  }
+}
+
+async function openRelay(
+  config: RelayCommandConfig,
+  privateKey: Uint8Array,
+  site: Site,
+  registry: Registry,
+): Promise<Relay> {
+  const { name, maxPeers, maxReservations, maxPipes, behindProxy } = config;
+  const scheme = config.tls ? "wss" : "ws";
+  const host = site.host.includes(":") ? `[${site.host}]` : site.host;
+  const relay = createRelay({
+    ...(await loadPolicy(config.policy, config.policyFile)),
+    ...{ maxPeers, maxReservations, maxPipes, behindProxy },
+    privateKey,
+    name: simpleClientIdentity(name, VERSION),
+    server: site.server,
+    listen: [`${scheme}://${host}:${site.port}${WEBSOCKET_PATH}`, ...config.listen],
+    metrics: prometheusMetrics(registry),
+    protocols: config.site === undefined ? [] : demoProtocols(name, privateKey),
+  });
+  registerStats(relay, registry);
+  return relay;
+}
+
+/** What the page that it serves speaks. */
+function demoProtocols(name: string, privateKey: Uint8Array) {
+  return [myProtocol, chat({ id: nodeId(publicKeyOf(privateKey)), name }).protocol];
+}
+
+async function openSite(
+  config: RelayCommandConfig,
+  publicKey: Uint8Array,
+  registry: Registry,
+): Promise<Site> {
+  const { http, site: dir, name, tls } = config;
+  const [cert, key] = tls
+    ? await Promise.all([readFile(tls.certFile, "utf8"), readFile(tls.keyFile, "utf8")])
+    : [];
+  const describe = ({ host, port, secure }: SiteOrigin) => ({
+    address: formatNodeAddress({
+      publicKey,
+      scheme: secure || tls ? "wss" : "ws",
+      host,
+      ...(port === undefined ? {} : { port }),
+      path: WEBSOCKET_PATH,
+    }),
+    name,
+    version: VERSION,
+    relay: true,
+  });
+  return startSite({
+    ...http,
+    ...(dir !== undefined && { dir }),
+    ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
+    describe,
+    routes: {
+      "/healthz": (response) => plain(response, "ok\n"),
+      ...(config.publicMetrics && { "/metrics": (response) => serveMetrics(response, registry) }),
+    },
+  });
+}
+
+function serveMetrics(response: ServerResponse, registry: Registry): void {
+  registry.metrics().then(
+    (text) => plain(response, text, registry.contentType),
+    (error) => plain(response.writeHead(500), `${error}\n`),
+  );
+}
+
+function plain(response: ServerResponse, text: string, type = "text/plain"): void {
+  if (!response.headersSent) response.setHeader("content-type", type);
+  response.end(text);
+}
+
+function logReady(relay: Relay, site: Site, config: RelayCommandConfig, log: Log): void {
+  const { server, urls, bounds } = relay;
+  const allowed = (config.policy.allow ?? []).length;
+  log(
+    { type: "ready", id: server.id, name: config.name, urls, bounds, page: site.url },
+    `relay   ${shortNodeId(server.id)} · ${config.name} · peerkit ${VERSION}`,
+    ...urls.map((url) => `listens ${url}`),
+    `http    ${[site.url, ...site.lanUrls].join(" · ")}`,
+    `bounds  ${inWords(bounds)}`,
+    ...(config.policyFile ? [`policy  ${config.policyFile}, read again on SIGHUP`] : []),
+    ...(allowed === 0 && !config.policyFile ? ["policy  no TCP node is allowed (--allow)"] : []),
+  );
+}
+
+function inWords({ maxPeers, maxReservations, maxPipes, rooms }: RelayBounds): string {
+  return [
+    `${maxPeers} nodes`,
+    `${maxReservations} reservations`,
+    `${maxPipes} pipes`,
+    `${rooms.rooms} rooms of ${rooms.members}`,
+  ].join(" · ");
+}
+
+/** Logs the numbers from time to time, when they have changed. */
+function tellStats(relay: Relay, log: Log): () => void {
+  let last = "";
+  const timer = setInterval(() => {
+    const { stats } = relay;
+    const text = JSON.stringify(stats);
+    if (text === last) return;
+    last = text;
+    log({ type: "stats", ...stats }, `stats   ${statsInWords(stats)}`);
+  }, STATS_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
+
+function statsInWords({ peers, reservations, pipes, rooms, bytes }: RelayStats): string {
+  const moved = `${(bytes / 1_000_000).toFixed(1)} MB moved`;
+  return `${peers} nodes · ${reservations} reservations · ${pipes} pipes · ${rooms} rooms · ${moved}`;
+}
