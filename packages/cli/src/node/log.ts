@@ -49,6 +49,8 @@ export function eventLine(event: ServerEvent, peer?: Peer): string {
       const who = event.remoteAddress ?? "a connection";
       return `failed  ${who} · ${why(event.error, event.reason)}`;
     }
+    case "refuse":
+      return `refused ${event.remoteAddress ?? "a connection"} · ${event.error}`;
     case "msgsend":
     case "msgrecv":
       return `${event.type} ${shortNodeId(event.peer)} · ${event.protocol} ${event.code}`;

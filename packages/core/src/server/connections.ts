@@ -16,15 +16,21 @@ import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
+import type { Admission } from "./admission/admission.ts";
+import { Admissions } from "./admission/admission.ts";
+import type { Roster } from "./admission/roster.ts";
 import type { EventHub } from "./events.ts";
 import { refuse } from "./greeting.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
-import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
 import type { SetUpResult } from "./set-up.ts";
 import { setUp } from "./set-up.ts";
+import { within } from "./within.ts";
+
+/** How long a dial that lost against another connection waits for that one. */
+const DECIDED_MS = 5_000;
 
 /** What connections need of their server. */
 export interface ConnectionsOptions {
@@ -61,11 +67,13 @@ export class Connections {
   readonly #hello: Hello;
   readonly #budget: QueueBudget;
   readonly #pins = new SealedPins();
+  readonly #admissions: Admissions;
   #count = 0;
 
   constructor(options: ConnectionsOptions) {
-    const { config, publicKey } = options;
+    const { config, publicKey, roster } = options;
     this.#options = options;
+    this.#admissions = new Admissions(roster, nodeId(publicKey), config.clock);
     this.#budget = { used: 0, limit: config.maxTotalQueuedBytes };
     this.#hello = {
       version: BASE_PROTOCOL_VERSION,
@@ -91,22 +99,44 @@ export class Connections {
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
   async open(connection: NewConnection): Promise<Peer> {
-    const { trace } = connection;
-    const { config, roster } = this.#options;
-    const result = await this.#setUp(connection);
+    const admission = this.#admissions.begin(connection);
+    try {
+      const result = await this.#setUp(connection, admission);
+      const { session, hello } = result;
+      const { config, roster } = this.#options;
+      const running = matchCapabilities(config.protocols, hello.caps);
+      if (config.protocols.length > 0 && running.length === 0) {
+        refuse(session, { reason: DiscReason.UselessPeer });
+      }
+      await admission.settle(session.remoteKey);
 
-    // From here to the end nothing waits: the peer set can't change between check and change.
-    const { session, hello } = result;
-    const running = matchCapabilities(config.protocols, hello.caps);
-    const useless = config.protocols.length > 0 && running.length === 0;
-    refuse(
-      session,
-      useless ? DiscReason.UselessPeer : roster.peers.refusal(nodeId(session.remoteKey)),
-    );
-    const peer = this.#newPeer(connection, { ...result, running });
-    trace?.({ type: "capabilities", shared: peer.protocols });
-    roster.admit(peer);
-    return peer;
+      // From here to the end nothing waits: the peer set can't change between check and change.
+      stopIfAborted(connection);
+      refuse(session, admission.refusal(session.remoteKey));
+      result.complete();
+      const peer = this.#newPeer(connection, { ...result, running });
+      connection.trace?.({ type: "capabilities", shared: peer.protocols });
+      roster.admit(peer);
+      return peer;
+    } finally {
+      admission.end();
+    }
+  }
+
+  /** As `open`; where another connection to the node is faster, resolves to the peer of that one. */
+  async openDialed(connection: NewConnection, id: string): Promise<Peer> {
+    try {
+      return await this.open(connection);
+    } catch (error) {
+      if (!P2PError.is(error) || error.reason !== DiscReason.AlreadyConnected) throw error;
+      // The other side may know of it before we do.
+      const { clock } = this.#options.config;
+      const { signal } = connection;
+      await within(this.#admissions.rivals.decided(id), { clock, ms: DECIDED_MS, signal });
+      const peer = this.#options.roster.peers.get(id);
+      if (peer) return peer;
+      throw error;
+    }
   }
 
   /** Tells those who watch that a connection didn't become a peer. */
@@ -120,8 +150,11 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
-    const { config, publicKey, roster, metrics } = this.#options;
+  #setUp(
+    { stream, signal, trace, address }: NewConnection,
+    admission: Admission,
+  ): Promise<SetUpResult> {
+    const { config, publicKey, metrics } = this.#options;
     const { privateKey, psk, clock, random } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
@@ -138,7 +171,7 @@ export class Connections {
       random,
       trace,
       signal,
-      refusal: (key) => roster.peers.refusal(key && nodeId(key)),
+      before: (key) => admission.before(key),
       pinned: (key) => this.#pins.has(nodeId(key)),
       onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
     });
@@ -148,11 +181,11 @@ export class Connections {
     { address, transport, trace }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {
-    const { config, events, metrics } = this.#options;
+    const { config, events, metrics, roster } = this.#options;
     const peer = new PeerConnection({
       ...made,
       inbound: !address,
-      trusted: false,
+      trusted: roster.peers.trusts(nodeId(made.session.remoteKey)),
       transport,
       address,
       clock: config.clock,
@@ -170,6 +203,13 @@ export class Connections {
     });
     return peer;
   }
+}
+
+/** The stream is ended here, since the set-up is over that would have done it. */
+function stopIfAborted({ signal, stream }: NewConnection): void {
+  if (!signal.aborted) return;
+  stream.abort(signal.reason);
+  throw signal.reason;
 }
 
 function aborted(cause: unknown): P2PError {

@@ -18,13 +18,16 @@ import type { TraceEvent } from "../trace.ts";
 import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
 import { abytes } from "../wire/bytes.ts";
+import type { AdmissionConfig, AdmissionOptions } from "./admission/options.ts";
+import { admissionConfig } from "./admission/options.ts";
 import type { Metrics } from "./metrics.ts";
+import { count } from "./option-checks.ts";
 
 /** A sealed session has so many channels. */
 const MAX_PROTOCOLS = 128;
 
 /** The options of a `Server`. All are optional. */
-export interface ServerOptions {
+export interface ServerOptions extends AdmissionOptions {
   /** 32 bytes. @default a fresh one, which is gone with the server */
   readonly privateKey?: Uint8Array | undefined;
   /** The client name in our Hello. @default `simpleClientIdentity("peerkit", …)` */
@@ -36,10 +39,6 @@ export interface ServerOptions {
   readonly sealed?: SealedMode | undefined;
   /** 32 bytes, unguessable, that both sides of a sealed session must have. @default none */
   readonly psk?: Uint8Array | undefined;
-  /** Connected peers at once. @default 50 */
-  readonly maxPeers?: number | undefined;
-  /** Inbound connections that are still in their handshakes at once. @default 50 */
-  readonly maxPendingPeers?: number | undefined;
   /** @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
@@ -71,13 +70,11 @@ export interface ServerOptions {
 }
 
 /** Options with every default filled in. */
-export interface ServerConfig {
+export interface ServerConfig extends AdmissionConfig {
   readonly privateKey: Uint8Array;
   readonly name: string;
   readonly sealed: SealedMode;
   readonly psk: Uint8Array | undefined;
-  readonly maxPeers: number;
-  readonly maxPendingPeers: number;
   readonly protocols: readonly Protocol[];
   readonly transports: readonly Transport[];
   readonly listen: readonly ListenAddress[];
@@ -101,6 +98,7 @@ export interface ServerConfig {
 export function resolveOptions(options: ServerOptions): ServerConfig {
   const random = options.random ?? systemRandom;
   const protocols = (options.protocols ?? []).map(defineProtocol);
+  const listen = (options.listen ?? []).map(parseListenAddress);
   refuseDuplicates(protocols);
   if (protocols.length > MAX_PROTOCOLS) {
     throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
@@ -110,11 +108,10 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
     sealed: sealedOption(options.sealed),
     psk: pskOption(options.psk),
-    maxPeers: count(options.maxPeers, 50, "maxPeers"),
-    maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
+    ...admissionConfig(options, listen.length > 0),
     protocols,
     transports: options.transports ?? [],
-    listen: (options.listen ?? []).map(parseListenAddress),
+    listen,
     dialTimeout: count(options.dialTimeout, 15_000, "dialTimeout"),
     stopTimeout: count(options.stopTimeout, 5_000, "stopTimeout"),
     maxQueuedBytes: count(options.maxQueuedBytes, 16_777_216, "maxQueuedBytes"),
@@ -145,14 +142,6 @@ function sealedOption(mode: SealedMode = "prefer"): SealedMode {
 
 function pskOption(psk: Uint8Array | undefined): Uint8Array | undefined {
   return psk === undefined ? undefined : abytes(psk, PSK_LENGTH, "psk").slice();
-}
-
-function count(value: number | undefined, fallback: number, title: string): number {
-  if (value === undefined) return fallback;
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`${title}: expected an integer from 0, got ${value}`);
-  }
-  return value;
 }
 
 function refuseDuplicates(protocols: readonly Protocol[]): void {

@@ -14,18 +14,20 @@ import { LocalNode } from "../node/local-node.ts";
 import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import { loadSealed } from "../session/open-session.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
+import { dialable, Inbound, transportFor } from "./admission/inbound.ts";
+import { idOfNode } from "./admission/node-option.ts";
+import { Roster } from "./admission/roster.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
 import { dial } from "./dial.ts";
+import { DialTurns } from "./dial-turns.ts";
 import type { ServerEvent } from "./events.ts";
-import { EventHub } from "./events.ts";
-import { dialable, Inbound, transportFor } from "./inbound.ts";
+import { EventHub, refuseEvent } from "./events.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
-import { Roster } from "./roster.ts";
 import { Tasks } from "./tasks.ts";
 
 /**
@@ -47,6 +49,7 @@ export class Server {
   readonly #roster: Roster;
   readonly #connections: Connections;
   readonly #tasks = new Tasks();
+  readonly #dialTurns = new DialTurns();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
 
@@ -66,7 +69,7 @@ export class Server {
     this.publicKey = this.localNode.publicKey;
     this.id = this.localNode.id;
     this.#roster = new Roster({
-      limits: { maxPeers: config.maxPeers, self: this.id },
+      rules: { ...config, self: this.id },
       clock: config.clock,
       logger: config.logger,
       events: this.#events,
@@ -82,6 +85,9 @@ export class Server {
       transports: config.transports,
       listen: config.listen,
       maxPending: config.maxPendingPeers,
+      door: config.door,
+      clock: config.clock,
+      onTurnedAway: (turned) => this.#events.emit(refuseEvent(turned)),
       accept: (stream, scheme) => this.#accept(stream, scheme),
     });
   }
@@ -93,6 +99,16 @@ export class Server {
 
   get peerCount(): number {
     return this.#roster.peers.size;
+  }
+
+  /** How many peers may have dialed us; trusted ones come on top. */
+  get maxInboundConns(): number {
+    return this.#config.maxInboundConns;
+  }
+
+  /** How many peers the server dials by itself at most. */
+  get maxDialedConns(): number {
+    return this.#config.maxDialedConns;
   }
 
   /**
@@ -173,27 +189,24 @@ export class Server {
     const id = nodeId(address.publicKey);
     const connected = this.#roster.peers.get(id);
     if (connected) return connected;
-    this.#requireRoom(id);
-    const transport = transportFor(this.#config.transports, address.scheme);
-    const trace = this.#connections.newTracer();
-    trace?.({ type: "dial", address });
-    this.#metrics?.dialed();
+    return this.#dialTurns.take(id, options.signal, () => this.#connect(id, address, options));
+  }
 
-    const { clock, dialTimeout: timeout } = this.#config;
-    try {
-      return await this.#tasks.run(options.signal, async (control) => {
-        const stream = await dial({ transport, address, clock, timeout, control });
-        const { signal } = control;
-        const { scheme } = address;
-        return this.#connections.open({ stream, signal, trace, transport: scheme, address });
-      });
-    } catch (error) {
-      // Another connection to it was faster.
-      const winner = isAlreadyConnected(error) && this.#roster.peers.get(id);
-      if (winner) return winner;
-      this.#connections.failed(error, { inbound: false, peer: id, trace });
-      throw error;
-    }
+  /**
+   * Lets a node in above `maxPeers` and `dialRatio` from now on, by its address, its record or the
+   * parts of its address; marks it if it is connected. It isn't dialed.
+   * @throws TypeError or RangeError when it is none.
+   */
+  addTrustedPeer(node: string | NodeAddress): void {
+    this.#roster.peers.setTrusted(idOfNode(node, "node"), true);
+  }
+
+  /**
+   * Takes that back. A node that is connected stays so.
+   * @throws TypeError or RangeError when it is none.
+   */
+  removeTrustedPeer(node: string | NodeAddress): void {
+    this.#roster.peers.setTrusted(idOfNode(node, "node"), false);
   }
 
   /**
@@ -213,6 +226,34 @@ export class Server {
   }
 
   // --- connections ---
+
+  async #connect(id: string, address: NodeAddress, options: AbortOptions): Promise<Peer> {
+    this.#requireRunning();
+    const connected = this.#roster.peers.get(id);
+    if (connected) return connected;
+    this.#requireRoom(id);
+    const transport = transportFor(this.#config.transports, address.scheme);
+    const trace = this.#connections.newTracer();
+    trace?.({ type: "dial", address });
+    this.#metrics?.dialed();
+
+    const { clock, dialTimeout: timeout } = this.#config;
+    const { netRestrict } = this.#config.door;
+    try {
+      return await this.#tasks.run(options.signal, async (control) => {
+        const stream = await dial({ transport, address, clock, timeout, control, netRestrict });
+        const { signal } = control;
+        const { scheme } = address;
+        return this.#connections.openDialed(
+          { stream, signal, trace, transport: scheme, address },
+          id,
+        );
+      });
+    } catch (error) {
+      this.#connections.failed(error, { inbound: false, peer: id, trace });
+      throw error;
+    }
+  }
 
   async #accept(stream: ByteStream, transport: string): Promise<void> {
     const trace = this.#connections.newTracer();
@@ -264,17 +305,10 @@ export class Server {
 
   /** @throws P2PError when dialing the node would be for nothing. */
   #requireRoom(id: string): void {
-    if (id === this.id) {
+    const refused = this.#roster.peers.refusal({ id, inbound: false });
+    if (refused?.reason === DiscReason.Self) {
       throw new P2PError("this is our own address", { code: "P2P_ERR_SELF" });
     }
-    if (this.#roster.peers.full) {
-      throw new P2PError(`all ${this.#config.maxPeers} peer slots are taken (option "maxPeers")`, {
-        code: "P2P_ERR_TOO_MANY_PEERS",
-      });
-    }
+    if (refused) throw new P2PError(refused.message, { code: "P2P_ERR_TOO_MANY_PEERS" });
   }
-}
-
-function isAlreadyConnected(error: unknown): boolean {
-  return P2PError.is(error) && error.reason === DiscReason.AlreadyConnected;
 }
