@@ -129,11 +129,13 @@ export class Connections {
       return await this.open(connection);
     } catch (error) {
       if (!P2PError.is(error) || error.reason !== DiscReason.AlreadyConnected) throw error;
-      // The other side may know of it before we do.
-      const { clock } = this.#options.config;
-      const { signal } = connection;
-      await within(this.#admissions.rivals.decided(id), { clock, ms: DECIDED_MS, signal });
-      const peer = this.#options.roster.peers.get(id);
+      const { config, roster } = this.#options;
+      if (!roster.peers.get(id)) {
+        // The other side knows of it before we do.
+        const limit = { clock: config.clock, ms: DECIDED_MS, signal: connection.signal };
+        await within(this.#admissions.rivals.decided(id), limit);
+      }
+      const peer = roster.peers.get(id);
       if (peer) return peer;
       throw error;
     }

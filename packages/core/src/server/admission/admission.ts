@@ -60,9 +60,11 @@ export class Admission {
    */
   async before(remoteKey: Uint8Array): Promise<BeforeHello> {
     const rival = this.#rival ?? this.#enter(remoteKey);
-    await this.#all.rivals.giveWay(rival, this.#arrival.signal);
+    const peer = this.#all.roster.peers.get(rival.candidate.id);
+    await this.#all.rivals.giveWay(rival, peer, this.#arrival.signal);
     const refused = this.refusal(remoteKey);
     const hush = !this.#arrival.address && refused?.reason === DiscReason.AlreadyConnected;
+    rival.greeted = !hush;
     const anyone = this.#all.roster.peers.refusalOfAnyone();
     return { refused: hush ? undefined : refused, anyone, hush };
   }

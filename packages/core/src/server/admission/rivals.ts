@@ -1,12 +1,15 @@
 /**
- * Set-ups under way, by node: those that would lose to another one wait for it.
+ * Set-ups under way, by node. The node with the smaller id has only one of two that cross go on at a
+ * time, so that the other side can't take the second one first.
  * @see docs/decisions/015-one-connection.md
  * @module
  */
 
+import type { PeerConnection } from "../../devp2p/peer-connection.ts";
 import type { Clock } from "../../env.ts";
+import { newAbortController } from "../../env.ts";
 import { within } from "../within.ts";
-import { prevails } from "./crossing.ts";
+import { haveCrossed } from "./crossing.ts";
 import type { Candidate } from "./peer-set.ts";
 
 /** How long one waits for the other at most: its key may be a mere claim. */
@@ -17,6 +20,8 @@ export interface Rival {
   readonly candidate: Candidate;
   /** Resolves when it has become a peer, or won't. */
   readonly decided: Promise<void>;
+  /** Set when it has, or may get, our Hello: then the other side may take it for a peer. */
+  greeted: boolean;
   /** To be called then. */
   leave(): void;
 }
@@ -44,6 +49,7 @@ export class Rivals {
     const rival: Rival = {
       candidate,
       decided,
+      greeted: false,
       leave: () => {
         all.delete(rival);
         if (all.size === 0 && this.#byId.get(id) === all) this.#byId.delete(id);
@@ -54,14 +60,26 @@ export class Rivals {
     return rival;
   }
 
-  /** Waits, for 1 s at most, until those are decided that go before this one. */
-  async giveWay({ candidate }: Rival, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits, for 1 s at most, until the other side can have only one of those that it may take for a
+   * peer: one that came the other way and has our Hello is decided, one that is a peer has answered.
+   */
+  async giveWay(
+    { candidate }: Rival,
+    peer: PeerConnection | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { id, inbound } = candidate;
-    if (prevails(candidate, this.#self)) return;
-    const stronger = this.#of(id).filter((rival) => rival.candidate.inbound !== inbound);
-    if (stronger.length === 0) return;
-    const decided = Promise.all(stronger.map((rival) => rival.decided));
-    await within(decided, { clock: this.#clock, ms: HOLD_MS, signal });
+    if (id < this.#self) return;
+    const ahead = this.#of(id).filter((one) => one.greeted && one.candidate.inbound !== inbound);
+    const decisions: Promise<unknown>[] = ahead.map((rival) => rival.decided);
+    const control = newAbortController();
+    if (peer && haveCrossed(candidate, peer)) {
+      decisions.push(peer.ping({ signal: control.signal }).catch(() => {}));
+    }
+    if (decisions.length === 0) return;
+    await within(Promise.all(decisions), { clock: this.#clock, ms: HOLD_MS, signal });
+    control.abort();
   }
 
   /** Resolves when all that are under way with a node now are decided. */
