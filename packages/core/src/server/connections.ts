@@ -8,25 +8,24 @@ import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import type { PeerConnectionOptions } from "../devp2p/peer-connection.ts";
-import { PeerConnection } from "../devp2p/peer-connection.ts";
+import type { PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
-import type { Admission } from "./admission/admission.ts";
-import { Admissions } from "./admission/admission.ts";
+import type { Admission, Admissions } from "./admission/admission.ts";
 import type { Roster } from "./admission/roster.ts";
+import type { ConnectionParts } from "./connection-parts.ts";
 import type { EventHub } from "./events.ts";
-import { refuse } from "./greeting.ts";
+import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
 import type { SetUpResult } from "./set-up.ts";
-import { setUp } from "./set-up.ts";
+import { unlessAborted } from "./tasks.ts";
 import { within } from "./within.ts";
 
 /** How long a dial that lost against another connection waits for that one. */
@@ -67,13 +66,13 @@ export class Connections {
   readonly #hello: Hello;
   readonly #budget: QueueBudget;
   readonly #pins = new SealedPins();
-  readonly #admissions: Admissions;
+  /** Made when its part is loaded. */
+  #admissions: Admissions | undefined;
   #count = 0;
 
   constructor(options: ConnectionsOptions) {
-    const { config, publicKey, roster } = options;
+    const { config, publicKey } = options;
     this.#options = options;
-    this.#admissions = new Admissions(roster, nodeId(publicKey), config.clock);
     this.#budget = { used: 0, limit: config.maxTotalQueuedBytes };
     this.#hello = {
       version: BASE_PROTOCOL_VERSION,
@@ -99,11 +98,13 @@ export class Connections {
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
   async open(connection: NewConnection): Promise<Peer> {
-    const admission = this.#admissions.begin(connection);
+    const { config, roster } = this.#options;
+    const parts = await this.#loadParts(connection);
+    const { refuse } = parts;
+    const admission = this.#admissionsWith(parts).begin(connection);
     try {
-      const result = await this.#setUp(connection, admission);
+      const result = await this.#setUp(parts, connection, admission);
       const { session, hello } = result;
-      const { config, roster } = this.#options;
       const running = matchCapabilities(config.protocols, hello.caps);
       if (config.protocols.length > 0 && running.length === 0) {
         refuse(session, { reason: DiscReason.UselessPeer });
@@ -114,7 +115,7 @@ export class Connections {
       stopIfAborted(connection);
       refuse(session, admission.refusal(session.remoteKey));
       result.complete();
-      const peer = this.#newPeer(connection, { ...result, running });
+      const peer = this.#newPeer(parts, connection, { ...result, running });
       connection.trace?.({ type: "capabilities", shared: peer.protocols });
       roster.admit(peer);
       return peer;
@@ -133,7 +134,7 @@ export class Connections {
       if (!roster.peers.get(id)) {
         // The other side knows of it before we do.
         const limit = { clock: config.clock, ms: DECIDED_MS, signal: connection.signal };
-        await within(this.#admissions.rivals.decided(id), limit);
+        await within(Promise.resolve(this.#admissions?.rivals.decided(id)), limit);
       }
       const peer = roster.peers.get(id);
       if (peer) return peer;
@@ -152,7 +153,24 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
+  /** Ends the stream when they can't be loaded, or when the signal comes first. */
+  async #loadParts({ stream, signal }: NewConnection): Promise<ConnectionParts> {
+    try {
+      return await unlessAborted(signal, loadParts(this.#options.config.sealed));
+    } catch (error) {
+      stream.abort(error);
+      throw error;
+    }
+  }
+
+  #admissionsWith({ Admissions }: ConnectionParts): Admissions {
+    const { config, publicKey, roster } = this.#options;
+    this.#admissions ??= new Admissions(roster, nodeId(publicKey), config.clock);
+    return this.#admissions;
+  }
+
   #setUp(
+    { setUp }: ConnectionParts,
     { stream, signal, trace, address }: NewConnection,
     admission: Admission,
   ): Promise<SetUpResult> {
@@ -180,6 +198,7 @@ export class Connections {
   }
 
   #newPeer(
+    { PeerConnection }: ConnectionParts,
     { address, transport, trace }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {

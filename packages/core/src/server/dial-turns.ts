@@ -3,6 +3,8 @@
  * @module
  */
 
+import { unlessAborted } from "./tasks.ts";
+
 /** The dials under way, by node. */
 export class DialTurns {
   /** UNBOUNDED: one entry for each node that the server's owner dials now. */
@@ -18,24 +20,11 @@ export class DialTurns {
     const last = before ? before.then(() => own) : own;
     this.#last.set(id, last);
     try {
-      if (before) await unlessAborted(signal, before);
+      if (before) await (signal ? unlessAborted(signal, before) : before);
       return await task();
     } finally {
       end();
       if (this.#last.get(id) === last) this.#last.delete(id);
     }
   }
-}
-
-function unlessAborted(signal: AbortSignal | undefined, work: Promise<void>): Promise<void> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    void work.then(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    });
-  });
 }
