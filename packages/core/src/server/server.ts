@@ -184,7 +184,7 @@ export class Server {
     options.signal?.throwIfAborted();
     const id = nodeId(address.publicKey);
     const connected = this.#roster.peers.get(id);
-    if (connected) return connected;
+    if (connected && !connected.end) return connected;
     return this.#dialTurns.take(id, options.signal, () => this.#connect(id, address, options));
   }
 
@@ -226,7 +226,9 @@ export class Server {
   async #connect(id: string, address: NodeAddress, options: AbortOptions): Promise<Peer> {
     this.#requireRunning();
     const connected = this.#roster.peers.get(id);
-    if (connected) return connected;
+    if (connected && !connected.end) return connected;
+    // One that has ended, whose protocols aren't done yet.
+    if (connected) await this.#roster.gone(connected);
     this.#requireRoom(id);
     const transport = transportFor(this.#config.transports, address.scheme);
     const trace = this.#connections.newTracer();

@@ -62,6 +62,11 @@ export class Roster {
     return [...new Set(running.map(({ name, version }) => `${name}/${version}`))];
   }
 
+  /** Settles when a peer has left the set; at once for one that isn't in it. */
+  gone(peer: PeerConnection): Promise<void> {
+    return this.#leaving.get(peer) ?? Promise.resolve();
+  }
+
   /** Takes a peer out whose connection has ended, while its protocols may still run. */
   evict(peer: PeerConnection): void {
     const { id, inbound, remoteAddress, end } = peer;
