@@ -34,7 +34,10 @@ export interface AdmissionOptions {
    * that the platform doesn't tell, passes. @default everywhere
    */
   readonly netRestrict?: readonly string[] | undefined;
-  /** How often one address may try to connect; `false` for as often as it likes. @default once in 30 s, but for the local network */
+  /**
+   * How often one address may try to connect; `false` for as often as it likes.
+   * @default once in 30 s, but for the local network
+   */
   readonly inboundLimit?: InboundLimit | false | undefined;
   /**
    * Networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` header is believed: then what
