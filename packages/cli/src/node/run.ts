@@ -73,6 +73,8 @@ export async function startNode(
     nodeDatabase,
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
+    inboundLimit: config.inboundLimit,
+    trustedProxies: config.trustedProxies,
     metrics: metrics?.metrics,
     protocols: [fooBar(log), room.protocol],
     transports: [tcp(), webSocketOn(site)],
