@@ -122,7 +122,7 @@ export class PeerConnection implements Peer {
       clock,
       sendPing: () => this.#writeBase(BaseCode.Ping, EMPTY_LIST),
       onRoundTrip: (ms) => this.#traffic.answered(ms),
-      onSilence: () => this.#leave(endOfConnection(silence())),
+      onSilence: (ms) => this.#leave(endOfConnection(silence(ms))),
     });
     this.#entries = options.running.map((capability, i) => this.#newEntry(capability, i));
     this.#stallGuard = new StallGuard({
@@ -171,6 +171,11 @@ export class PeerConnection implements Peer {
 
   ping(options?: AbortOptions): Promise<number> {
     return this.#end ? Promise.reject(this.#end) : this.#liveness.ping(options);
+  }
+
+  /** Asks whether it is still there, after we were away; if it isn't, the connection ends in 5 s. */
+  check(): void {
+    if (!this.#end) this.#liveness.check();
   }
 
   runningCap(name: string, versions: readonly number[]): boolean {
@@ -322,6 +327,8 @@ interface Entry {
   readonly channel: ProtocolChannel;
 }
 
-function silence(): P2PError {
-  return new P2PError("the peer was silent for 30 s", { code: "P2P_ERR_READ_TIMEOUT" });
+function silence(ms: number): P2PError {
+  return new P2PError(`the peer was silent for ${Math.round(ms / 1_000)} s`, {
+    code: "P2P_ERR_READ_TIMEOUT",
+  });
 }

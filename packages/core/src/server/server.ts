@@ -16,7 +16,7 @@ import { loadSealed } from "../session/open-session.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
-import { dial } from "./dial.ts";
+import { dial } from "./dialing/dial.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";

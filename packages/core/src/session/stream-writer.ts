@@ -6,6 +6,7 @@
 import type { Clock } from "../env.ts";
 import { newAbortController } from "../env.ts";
 import { P2PError } from "../errors.ts";
+import { setTimeLimit } from "../time-limit.ts";
 import type { ByteStream } from "../transport.ts";
 
 /** How long one write to the stream may take. */
@@ -26,7 +27,7 @@ export class StreamWriter {
 
   /** Settles as the stream's `write` does; rejects with `P2P_ERR_WRITE_TIMEOUT` after 20 s. */
   async write(bytes: Uint8Array): Promise<void> {
-    const cancel = this.#clock.setTimer(WRITE_TIMEOUT_MS, () =>
+    const cancel = setTimeLimit(this.#clock, WRITE_TIMEOUT_MS, () =>
       this.#stop.abort(
         new P2PError(`the peer took none of our bytes for ${WRITE_TIMEOUT_MS / 1000} s`, {
           code: "P2P_ERR_WRITE_TIMEOUT",

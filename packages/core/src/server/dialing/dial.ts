@@ -3,11 +3,12 @@
  * @module
  */
 
-import type { AbortControl, Clock } from "../env.ts";
-import { P2PError } from "../errors.ts";
-import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress } from "../node/address.ts";
-import type { ByteStream, Transport } from "../transport.ts";
+import type { AbortControl, Clock } from "../../env.ts";
+import { P2PError } from "../../errors.ts";
+import type { NodeAddress } from "../../node/address.ts";
+import { formatNodeAddress } from "../../node/address.ts";
+import { setTimeLimit } from "../../time-limit.ts";
+import type { ByteStream, Transport } from "../../transport.ts";
 
 /** What to dial, and what ends it. */
 export interface DialOptions {
@@ -23,7 +24,7 @@ export interface DialOptions {
 /** Opens a stream. Rejects with `P2P_ERR_DIAL_TIMEOUT`, or what the transport rejects with. */
 export async function dial(options: DialOptions): Promise<ByteStream> {
   const { transport, address, clock, timeout, control } = options;
-  const cancel = clock.setTimer(timeout, () => control.abort(timedOut(address, timeout)));
+  const cancel = setTimeLimit(clock, timeout, () => control.abort(timedOut(address, timeout)));
   try {
     return await transport.dial(address, { signal: control.signal });
   } finally {
