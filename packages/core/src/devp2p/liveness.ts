@@ -75,9 +75,12 @@ export class Liveness {
     this.#cancelSilence();
   }
 
-  /** Asks whether the peer is still there: nothing within 5 s is silence. For when we were away. */
-  check(): void {
-    if (this.#paused) return;
+  /**
+   * For when we were away: unless the peer was heard within `ms`, asks whether it is still there.
+   * Nothing within 5 s is silence then.
+   */
+  check(ms: number): void {
+    if (this.#paused || this.#options.clock.now() - this.#lastHeard < ms) return;
     this.#keepAlive();
     this.#watch(CHECK_TIMEOUT_MS, CHECK_TIMEOUT_MS);
   }

@@ -151,14 +151,15 @@ describe("liveness", () => {
 
   test("when it is checked it has 5 s to answer", async () => {
     const there = onePeer([protocol("a", idle)]);
-    there.peer.check();
+    there.peer.check(0);
     await there.clock.advance(4_999);
     there.far.write(BaseCode.Pong, EMPTY_LIST);
     await there.clock.advance(25_000);
     expect(there.peer.lifetime).toBe(29_999);
     const gone = onePeer([protocol("a", idle)]);
     await gone.clock.advance(1_000);
-    gone.peer.check();
+    gone.peer.check(1_001);
+    gone.peer.check(1_000);
     await gone.clock.advance(5_000);
     expect(await gone.peer.closed).toMatchObject({ code: "P2P_ERR_READ_TIMEOUT" });
     expect(gone.clock.now()).toBe(6_000);

@@ -32,6 +32,9 @@ import { baseTrace, closeTrace, frameTrace, shown } from "./traces.ts";
 import type { PeerTraffic } from "./traffic.ts";
 import { TrafficCounter } from "./traffic.ts";
 
+/** What the dial scheduler dialed a peer for: to keep it, or because a protocol proposed it. */
+export type Dialed = "static" | "dynamic";
+
 /** What a peer is made of. */
 export interface PeerConnectionOptions {
   readonly session: Session;
@@ -39,6 +42,8 @@ export interface PeerConnectionOptions {
   readonly running: readonly RunningCapability[];
   readonly inbound: boolean;
   readonly trusted: boolean;
+  /** Absent for inbound peers, and for those of `connect`. */
+  readonly dialed?: Dialed | undefined;
   readonly transport: string;
   readonly address: NodeAddress | undefined;
   readonly clock: Clock;
@@ -67,6 +72,8 @@ export class PeerConnection implements Peer {
   readonly protocols: readonly SharedCapability[];
   readonly inbound: boolean;
   readonly trusted: boolean;
+  readonly staticDialed: boolean;
+  readonly dynDialed: boolean;
   readonly sealed: boolean;
   readonly exporter: Uint8Array | undefined;
   readonly transport: string;
@@ -107,6 +114,8 @@ export class PeerConnection implements Peer {
     this.protocols = options.running.map(plain);
     this.inbound = options.inbound;
     this.trusted = options.trusted;
+    this.staticDialed = options.dialed === "static";
+    this.dynDialed = options.dialed === "dynamic";
     this.sealed = session.sealed;
     this.exporter = session.exporter;
     this.transport = options.transport;
@@ -173,9 +182,9 @@ export class PeerConnection implements Peer {
     return this.#end ? Promise.reject(this.#end) : this.#liveness.ping(options);
   }
 
-  /** Asks whether it is still there, after we were away; if it isn't, the connection ends in 5 s. */
-  check(): void {
-    if (!this.#end) this.#liveness.check();
+  /** Ends the connection in 5 s if the peer, not heard within `ms`, doesn't answer. */
+  check(ms: number): void {
+    if (!this.#end) this.#liveness.check(ms);
   }
 
   runningCap(name: string, versions: readonly number[]): boolean {

@@ -8,7 +8,7 @@ import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import type { PeerConnectionOptions } from "../devp2p/peer-connection.ts";
+import type { Dialed, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
 import { PeerConnection } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
@@ -33,6 +33,8 @@ export interface ConnectionsOptions {
   readonly roster: Roster;
   readonly events: EventHub;
   readonly metrics: ServerMetrics | undefined;
+  /** Called when the key of who dials us is proved, and when that connection is a peer or over. */
+  readonly onInbound: (id: string, pending: boolean) => void;
 }
 
 /** A stream that is to become a peer. */
@@ -45,6 +47,8 @@ export interface NewConnection {
   readonly transport: string;
   /** What was dialed; absent when we were. */
   readonly address?: NodeAddress;
+  /** What for, where the dial scheduler did it. */
+  readonly dialed?: Dialed | undefined;
 }
 
 /** What is known of a connection that failed. */
@@ -91,9 +95,25 @@ export class Connections {
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
   async open(connection: NewConnection): Promise<Peer> {
+    const pending = new Set<string>();
+    try {
+      return await this.#open(connection, pending);
+    } finally {
+      for (const id of pending) this.#options.onInbound(id, false);
+    }
+  }
+
+  /** `pending` gets the id of an inbound connection once it is proved. */
+  async #open(connection: NewConnection, pending: Set<string>): Promise<Peer> {
     const { trace } = connection;
     const { config, roster } = this.#options;
-    const result = await this.#setUp(connection);
+    const result = await this.#setUp(connection, pending);
+    const { stream, signal } = connection;
+    if (signal.aborted) {
+      // In the moment between the end of the set-up and here.
+      stream.abort(signal.reason);
+      signal.throwIfAborted();
+    }
 
     // From here to the end nothing waits: the peer set can't change between check and change.
     const { session, hello } = result;
@@ -120,8 +140,11 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
-    const { config, publicKey, roster, metrics } = this.#options;
+  #setUp(
+    { stream, signal, trace, address }: NewConnection,
+    pending: Set<string>,
+  ): Promise<SetUpResult> {
+    const { config, publicKey, roster, metrics, onInbound } = this.#options;
     const { privateKey, psk, clock, random } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
@@ -138,14 +161,22 @@ export class Connections {
       random,
       trace,
       signal,
-      refusal: (key) => roster.peers.refusal(key && nodeId(key)),
+      refusal: (key) => {
+        const id = key && nodeId(key);
+        const refusal = roster.peers.refusal(id);
+        if (id && !address && refusal === undefined) {
+          pending.add(id);
+          onInbound(id, true);
+        }
+        return refusal;
+      },
       pinned: (key) => this.#pins.has(nodeId(key)),
       onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
     });
   }
 
   #newPeer(
-    { address, transport, trace }: NewConnection,
+    { address, transport, trace, dialed }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {
     const { config, events, metrics } = this.#options;
@@ -153,6 +184,7 @@ export class Connections {
       ...made,
       inbound: !address,
       trusted: false,
+      dialed,
       transport,
       address,
       clock: config.clock,

@@ -5,6 +5,7 @@
 
 import type { DiscReason, P2PErrorCode } from "../errors.ts";
 import type { AbortOptions } from "../transport.ts";
+import type { DialRefusal } from "./dialing/dial-events.ts";
 
 /** An event: plain, cloneable data. */
 export type ServerEvent =
@@ -41,6 +42,38 @@ export type ServerEvent =
       readonly error: string;
       readonly reason?: DiscReason | undefined;
       readonly remoteAddress?: string | undefined;
+    }
+  /** The dial scheduler starts a dial. How it ends is an `add` or a `fail`. */
+  | {
+      readonly type: "dial";
+      readonly state: "start";
+      /** The node's id. */
+      readonly peer: string;
+      /** Whether it is a node that is kept; else a protocol's candidate. */
+      readonly static: boolean;
+      /** 1 for the first, one more after each setback in a row. */
+      readonly attempt: number;
+    }
+  /** A node that is kept will be dialed, not before `pauseMs` have passed. */
+  | {
+      readonly type: "dial";
+      readonly state: "wait";
+      readonly peer: string;
+      readonly static: true;
+      readonly pauseMs: number;
+      /** Why it isn't connected, as in `drop`; absent when it was dialed a moment ago. */
+      readonly code?: P2PErrorCode | undefined;
+      readonly error?: string | undefined;
+      readonly reason?: DiscReason | undefined;
+      readonly remote?: boolean | undefined;
+    }
+  /** The dial scheduler doesn't dial a node, for a reason of our own. */
+  | {
+      readonly type: "dial";
+      readonly state: "refuse";
+      readonly peer: string;
+      readonly static: boolean;
+      readonly refusal: DialRefusal;
     }
   /** A protocol's message went or came; only with `enableMsgEvents`. */
   | {

@@ -8,7 +8,7 @@ import { loadCurve } from "../crypto/secp256k1.ts";
 import type { Peer } from "../devp2p/peer.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
+import { formatNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
 import { loadFrameEngine } from "../rlpx/frame-engine.ts";
@@ -16,10 +16,11 @@ import { loadSealed } from "../session/open-session.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
-import { dial } from "./dialing/dial.ts";
+import { Dialer } from "./dialing/dialer.ts";
+import { Outbound } from "./dialing/outbound.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
-import { dialable, Inbound, transportFor } from "./inbound.ts";
+import { dialable, Inbound } from "./inbound.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
 import { ServerMetrics } from "./metrics.ts";
@@ -46,6 +47,8 @@ export class Server {
   readonly #inbound: Inbound;
   readonly #roster: Roster;
   readonly #connections: Connections;
+  readonly #outbound: Outbound;
+  readonly #dialer: Dialer;
   readonly #tasks = new Tasks();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
@@ -56,7 +59,10 @@ export class Server {
     this.#config = config;
     const metrics = config.metrics && new ServerMetrics(config.metrics, config.clock);
     this.#metrics = metrics;
-    this.#events = new EventHub(metrics && ((event) => metrics.onEvent(event)));
+    this.#events = new EventHub((event) => {
+      metrics?.onEvent(event);
+      this.#dialer.onEvent(event);
+    });
     this.localNode = new LocalNode({
       privateKey: config.privateKey,
       store: config.sequenceStore,
@@ -77,7 +83,16 @@ export class Server {
       roster: this.#roster,
       events: this.#events,
       metrics,
+      onInbound: (id, pending) => this.#dialer.onInbound(id, pending),
     });
+    const common = { config, self: this.id, peers: this.#roster.peers };
+    this.#outbound = new Outbound({
+      ...common,
+      connections: this.#connections,
+      tasks: this.#tasks,
+      metrics,
+    });
+    this.#dialer = new Dialer({ ...common, events: this.#events, outbound: this.#outbound });
     this.#inbound = new Inbound({
       transports: config.transports,
       listen: config.listen,
@@ -144,6 +159,7 @@ export class Server {
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
+    this.#dialer.start();
   }
 
   /**
@@ -167,33 +183,41 @@ export class Server {
    * another `P2PError` else, the signal's reason when it was aborted.
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
-    const address = typeof node === "string" ? this.#chooseAddress(node) : node;
+    const address = this.#outbound.address(node);
     this.#requireRunning();
     options.signal?.throwIfAborted();
-    const id = nodeId(address.publicKey);
-    const connected = this.#roster.peers.get(id);
-    if (connected) return connected;
-    this.#requireRoom(id);
-    const transport = transportFor(this.#config.transports, address.scheme);
-    const trace = this.#connections.newTracer();
-    trace?.({ type: "dial", address });
-    this.#metrics?.dialed();
+    return this.#outbound.connect(address, options);
+  }
 
-    const { clock, dialTimeout: timeout } = this.#config;
-    try {
-      return await this.#tasks.run(options.signal, async (control) => {
-        const stream = await dial({ transport, address, clock, timeout, control });
-        const { signal } = control;
-        const { scheme } = address;
-        return this.#connections.open({ stream, signal, trace, transport: scheme, address });
-      });
-    } catch (error) {
-      // Another connection to it was faster.
-      const winner = isAlreadyConnected(error) && this.#roster.peers.get(id);
-      if (winner) return winner;
-      this.#connections.failed(error, { inbound: false, peer: id, trace });
-      throw error;
-    }
+  /**
+   * Stays connected to a node from now on: it is dialed when a slot is free, and again whenever it is
+   * lost, after a pause; `events()` tells when. An address for a node that is kept already replaces the
+   * one before. go-ethereum's `AddPeer`.
+   * @throws P2PError `P2P_ERR_BAD_ADDRESS`; `P2P_ERR_NOT_RUNNING` (before `start`, use `staticNodes`).
+   */
+  addPeer(node: string | NodeAddress): void {
+    this.#requireRunning();
+    this.#dialer.keep(node);
+  }
+
+  /**
+   * Stays connected to a node no longer, and leaves it with `Requested`. Resolves when it is no peer any
+   * more, which takes until its protocols have ended: don't wait for that in `run`. Does nothing for a
+   * node that is neither. go-ethereum's `RemovePeer`.
+   * @throws P2PError `P2P_ERR_BAD_ADDRESS`.
+   */
+  async removePeer(node: string | NodeAddress): Promise<void> {
+    const id = nodeId(this.#outbound.address(node).publicKey);
+    this.#dialer.release(id);
+    await this.#roster.leave(id, DiscReason.Requested);
+  }
+
+  /**
+   * Dials those at once that wait to be dialed again: call it when the network is back. In a page that
+   * happens by itself, and when the page is looked at again, then without those that refused us.
+   */
+  redial(): void {
+    this.#dialer.redial(true);
   }
 
   /**
@@ -233,6 +257,7 @@ export class Server {
   async #stop(): Promise<void> {
     this.#state = "stopped";
     const { stopTimeout } = this.#config;
+    this.#dialer.stop();
     this.#tasks.end(new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }));
     const [stillRunning] = await Promise.all([
       this.#roster.leaveAll(stopTimeout),
@@ -252,29 +277,4 @@ export class Server {
       code: "P2P_ERR_NOT_RUNNING",
     });
   }
-
-  #chooseAddress(text: string): NodeAddress {
-    const addresses = parseNodeAddresses(text);
-    const { transports } = this.#config;
-    const dialed = addresses.find(({ scheme }) =>
-      transports.some((t) => t.schemes.includes(scheme)),
-    );
-    return dialed ?? addresses[0];
-  }
-
-  /** @throws P2PError when dialing the node would be for nothing. */
-  #requireRoom(id: string): void {
-    if (id === this.id) {
-      throw new P2PError("this is our own address", { code: "P2P_ERR_SELF" });
-    }
-    if (this.#roster.peers.full) {
-      throw new P2PError(`all ${this.#config.maxPeers} peer slots are taken (option "maxPeers")`, {
-        code: "P2P_ERR_TOO_MANY_PEERS",
-      });
-    }
-  }
-}
-
-function isAlreadyConnected(error: unknown): boolean {
-  return P2PError.is(error) && error.reason === DiscReason.AlreadyConnected;
 }
