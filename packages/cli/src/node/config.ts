@@ -3,7 +3,6 @@
  * @module
  */
 
-import type { NodeAddress } from "@peerkit/core";
 import { P2PError, parseListenAddress, parseNodeAddress } from "@peerkit/core";
 import type { Parsed } from "../args.ts";
 import { readNumber } from "../args.ts";
@@ -27,12 +26,6 @@ export const NODE_OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** A peer to stay connected to. */
-export interface PeerToDial {
-  readonly text: string;
-  readonly address: NodeAddress;
-}
-
 /** Where an HTTP server listens. */
 export interface HostAndPort {
   readonly host: string;
@@ -43,7 +36,8 @@ export interface HostAndPort {
 export interface NodeConfig {
   /** URLs for `ServerOptions.listen`; the one of the HTTP server is not among them. */
   readonly listen: readonly string[];
-  readonly peers: readonly PeerToDial[];
+  /** Addresses to stay connected to. */
+  readonly peers: readonly string[];
   readonly keyFile: string | undefined;
   readonly name: string;
   readonly maxPeers: number;
@@ -82,10 +76,10 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
   };
 }
 
-function readPeer(text: string): PeerToDial {
+function readPeer(text: string): string {
   const address = asUsage("--peer", () => parseNodeAddress(text));
   if (address.host === undefined) throw new UsageError(`--peer: "${text}" has no host to dial`);
-  return { text, address };
+  return text;
 }
 
 function readListen(
