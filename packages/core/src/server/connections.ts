@@ -11,7 +11,7 @@ import type { Peer } from "../devp2p/peer.ts";
 import type { Dialed, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
 import { PeerConnection } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
-import { DiscReason, P2PError } from "../errors.ts";
+import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Hello, Tracer } from "../trace.ts";
@@ -136,7 +136,17 @@ export class Connections {
     const { code, message, reason } = failure;
     const { events, config } = this.#options;
     trace?.(closeTrace(failure));
-    events.emit({ type: "fail", inbound, peer, code, error: message, reason, remoteAddress });
+    const remote = failure instanceof DisconnectError && failure.remote;
+    events.emit({
+      type: "fail",
+      inbound,
+      peer,
+      code,
+      error: message,
+      reason,
+      remote,
+      remoteAddress,
+    });
     config.logger.debug("connection failed", message);
   }
 

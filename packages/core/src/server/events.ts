@@ -41,6 +41,8 @@ export type ServerEvent =
       readonly code: P2PErrorCode;
       readonly error: string;
       readonly reason?: DiscReason | undefined;
+      /** True when the other side gave the reason. */
+      readonly remote: boolean;
       readonly remoteAddress?: string | undefined;
     }
   /** The dial scheduler starts a dial. How it ends is an `add` or a `fail`. */
@@ -96,7 +98,7 @@ export class EventHub {
   readonly #subscriptions = new Set<Subscription>();
   readonly #observer: ((event: ServerEvent) => void) | undefined;
 
-  /** `observer` gets every event, at once. */
+  /** `observer` gets every event, at once, after the readers: what it does may be the next event. */
   constructor(observer?: (event: ServerEvent) => void) {
     this.#observer = observer;
   }
@@ -107,8 +109,8 @@ export class EventHub {
   }
 
   emit(event: ServerEvent): void {
-    this.#observer?.(event);
     for (const subscription of this.#subscriptions) subscription.add(event);
+    this.#observer?.(event);
   }
 
   /** Subscribes now; the iteration ends with the hub, on the signal, or when it is left. */

@@ -232,7 +232,7 @@ describe("metrics under go-ethereum's names", () => {
   ] as const)("name %s with reason %s as %s", (code, reason, name) => {
     const { counts, metrics } = newCollector();
     const watched = new ServerMetrics(metrics, new FakeClock());
-    watched.onEvent({ type: "fail", inbound: false, code, reason, error: "" });
+    watched.onEvent({ type: "fail", inbound: false, code, reason, error: "", remote: false });
     expect(counts).toEqual({ [`p2p/dials/error/${name}`]: 1 });
   });
 

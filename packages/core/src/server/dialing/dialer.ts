@@ -7,7 +7,7 @@ import { onWake } from "#wake";
 import type { AbortControl } from "../../env.ts";
 import { newAbortController } from "../../env.ts";
 import type { P2PErrorCode } from "../../errors.ts";
-import { P2PError } from "../../errors.ts";
+import { DisconnectError, P2PError } from "../../errors.ts";
 import type { NodeAddress } from "../../node/address.ts";
 import { nodeId } from "../../node/id.ts";
 import { setTimeLimit } from "../../time-limit.ts";
@@ -253,7 +253,7 @@ function whyOf(error: unknown): Why {
     return { code: "P2P_ERR_DIAL_FAILED", error: String(error), reason: undefined, remote: false };
   }
   const { code, message, reason } = error;
-  return { code, error: message, reason, remote: "remote" in error && error.remote === true };
+  return { code, error: message, reason, remote: error instanceof DisconnectError && error.remote };
 }
 
 /** A look-up holds a slot: it has no more time than a dial. */
