@@ -8,23 +8,23 @@ import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import type { Dialed, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
-import { PeerConnection } from "../devp2p/peer-connection.ts";
+import type { Dialed, PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
+import type { ConnectionParts } from "./connection-parts.ts";
 import type { EventHub } from "./events.ts";
-import { refuse } from "./greeting.ts";
+import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
 import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
 import type { SetUpResult } from "./set-up.ts";
-import { setUp } from "./set-up.ts";
+import { unlessAborted } from "./tasks.ts";
 
 /** What connections need of their server. */
 export interface ConnectionsOptions {
@@ -107,7 +107,8 @@ export class Connections {
   async #open(connection: NewConnection, pending: Set<string>): Promise<Peer> {
     const { trace } = connection;
     const { config, roster } = this.#options;
-    const result = await this.#setUp(connection, pending);
+    const parts = await this.#loadParts(connection);
+    const result = await this.#setUp(parts, connection, pending);
     const { stream, signal } = connection;
     if (signal.aborted) {
       // In the moment between the end of the set-up and here.
@@ -119,11 +120,11 @@ export class Connections {
     const { session, hello } = result;
     const running = matchCapabilities(config.protocols, hello.caps);
     const useless = config.protocols.length > 0 && running.length === 0;
-    refuse(
+    parts.refuse(
       session,
       useless ? DiscReason.UselessPeer : roster.peers.refusal(nodeId(session.remoteKey)),
     );
-    const peer = this.#newPeer(connection, { ...result, running });
+    const peer = this.#newPeer(parts, connection, { ...result, running });
     trace?.({ type: "capabilities", shared: peer.protocols });
     roster.admit(peer);
     return peer;
@@ -150,7 +151,18 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
+  /** Ends the stream when they can't be loaded, or when the signal comes first. */
+  async #loadParts({ stream, signal }: NewConnection): Promise<ConnectionParts> {
+    try {
+      return await unlessAborted(signal, loadParts(this.#options.config.sealed));
+    } catch (error) {
+      stream.abort(error);
+      throw error;
+    }
+  }
+
   #setUp(
+    { setUp }: ConnectionParts,
     { stream, signal, trace, address }: NewConnection,
     pending: Set<string>,
   ): Promise<SetUpResult> {
@@ -186,6 +198,7 @@ export class Connections {
   }
 
   #newPeer(
+    { PeerConnection }: ConnectionParts,
     { address, transport, trace, dialed }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {

@@ -13,7 +13,7 @@ import type { ListenAddress, NodeAddress } from "../node/address.ts";
 import { parseListenAddress, parseNodeAddresses } from "../node/address.ts";
 import type { SequenceStore } from "../node/local-node.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
-import { PSK_LENGTH } from "../rlpx/sealed-offer.ts";
+import { PSK_LENGTH } from "../session/session.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { AbortOptions, Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";

@@ -6,6 +6,7 @@ describe("a failed dial", () => {
   test.each([
     ["P2P_ERR_DIAL_FAILED", undefined, "unreached", "nothing listens"],
     ["P2P_ERR_DIAL_TIMEOUT", undefined, "unreached", "nothing answers"],
+    ["P2P_ERR_NOT_LOADED", undefined, "unreached", "the page is offline"],
     ["P2P_ERR_DIAL_FAILED", DiscReason.TooManyPeers, "refused", "the transport carried a reason"],
     ["P2P_ERR_STREAM", undefined, "refused", "what go-ethereum's gate does to who comes too soon"],
     ["P2P_ERR_STREAM_CLOSED", undefined, "refused", "the same, by another system"],

@@ -14,7 +14,12 @@ import { DiscReason } from "../../errors.ts";
  */
 export type Setback = "unreached" | "lost" | "refused";
 
-const UNREACHED: readonly P2PErrorCode[] = ["P2P_ERR_DIAL_FAILED", "P2P_ERR_DIAL_TIMEOUT"];
+const UNREACHED: readonly P2PErrorCode[] = [
+  "P2P_ERR_DIAL_FAILED",
+  "P2P_ERR_DIAL_TIMEOUT",
+  // A page without a network misses parts of itself too.
+  "P2P_ERR_NOT_LOADED",
+];
 
 /** Reasons that stay the same when the node is asked again at once. */
 const REFUSALS: readonly (DiscReason | undefined)[] = [
