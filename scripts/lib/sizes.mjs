@@ -33,6 +33,7 @@ const STAGES = [
   { what: "from start: connections", chunk: "connection-parts", budget: 19_000 },
   { what: "from start: the kernel", chunk: "kernel-engine", budget: 8_000 },
   { what: "from start: sealed sessions", chunk: "open-sealed", budget: 8_000 },
+  { what: "with nodes to keep: the dialer", chunk: "dialer", budget: 4_500 },
   { what: "in place of the kernel", chunk: "portable-engine", budget: 1_000 },
 ];
 

@@ -13,7 +13,7 @@ import { LocalNode } from "../node/local-node.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
-import { Dialer } from "./dialing/dialer.ts";
+import { Dialing } from "./dialing/dialing.ts";
 import { Outbound } from "./dialing/outbound.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub } from "./events.ts";
@@ -46,7 +46,7 @@ export class Server {
   readonly #roster: Roster;
   readonly #connections: Connections;
   readonly #outbound: Outbound;
-  readonly #dialer: Dialer;
+  readonly #dialing: Dialing;
   readonly #tasks = new Tasks();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
@@ -59,7 +59,7 @@ export class Server {
     this.#metrics = metrics;
     this.#events = new EventHub((event) => {
       metrics?.onEvent(event);
-      this.#dialer.onEvent(event);
+      this.#dialing.onEvent(event);
     });
     this.localNode = new LocalNode({
       privateKey: config.privateKey,
@@ -81,7 +81,7 @@ export class Server {
       roster: this.#roster,
       events: this.#events,
       metrics,
-      onInbound: (id, pending) => this.#dialer.onInbound(id, pending),
+      onInbound: (id, pending) => this.#dialing.onInbound(id, pending),
     });
     const common = { config, self: this.id, peers: this.#roster.peers };
     this.#outbound = new Outbound({
@@ -90,7 +90,7 @@ export class Server {
       tasks: this.#tasks,
       metrics,
     });
-    this.#dialer = new Dialer({ ...common, events: this.#events, outbound: this.#outbound });
+    this.#dialing = new Dialing({ ...common, events: this.#events, outbound: this.#outbound });
     this.#inbound = new Inbound({
       transports: config.transports,
       listen: config.listen,
@@ -155,7 +155,7 @@ export class Server {
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
-    this.#dialer.start();
+    this.#dialing.start();
   }
 
   /**
@@ -193,7 +193,7 @@ export class Server {
    */
   addPeer(node: string | NodeAddress): void {
     this.#requireRunning();
-    this.#dialer.keep(node);
+    this.#dialing.keep(node);
   }
 
   /**
@@ -204,7 +204,7 @@ export class Server {
    */
   async removePeer(node: string | NodeAddress): Promise<void> {
     const id = nodeId(this.#outbound.address(node).publicKey);
-    this.#dialer.release(id);
+    this.#dialing.release(id);
     await this.#roster.leave(id, DiscReason.Requested);
   }
 
@@ -213,7 +213,7 @@ export class Server {
    * happens by itself, and when the page is looked at again, then without those that refused us.
    */
   redial(): void {
-    this.#dialer.redial(true);
+    this.#dialing.redial(true);
   }
 
   /**
@@ -253,7 +253,7 @@ export class Server {
   async #stop(): Promise<void> {
     this.#state = "stopped";
     const { stopTimeout } = this.#config;
-    this.#dialer.stop();
+    this.#dialing.stop();
     this.#tasks.end(new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }));
     const [stillRunning] = await Promise.all([
       this.#roster.leaveAll(stopTimeout),

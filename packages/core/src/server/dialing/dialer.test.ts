@@ -267,6 +267,7 @@ describe("addPeer and removePeer", () => {
     const lines = dialEvents(tab);
     const address = { publicKey: new Uint8Array(64).fill(1), scheme: "memory", host: "x", port: 1 };
     tab.addPeer(address);
+    await until(() => lines.length === 1);
     await tab.removePeer(address);
     await until(() => aborted);
     expect(lines).toEqual(["start static 1"]);

@@ -3,7 +3,6 @@
  * @module
  */
 
-import { onWake } from "#wake";
 import type { AbortControl } from "../../env.ts";
 import { newAbortController } from "../../env.ts";
 import type { P2PErrorCode } from "../../errors.ts";
@@ -30,7 +29,7 @@ export interface DialerOptions {
   readonly outbound: Outbound;
 }
 
-/** The dials of one server that nobody waits for. */
+/** The scheduler of one server at work. What its methods mean is said in `Dialing`. */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #scheduler: DialScheduler;
@@ -38,7 +37,6 @@ export class Dialer {
   /** What ends each dial and look-up under way. */
   readonly #controls = new Map<string, AbortControl>();
   #cancelWake = (): void => {};
-  #stopWatching = (): void => {};
   #stopped = false;
 
   constructor(options: DialerOptions) {
@@ -61,34 +59,29 @@ export class Dialer {
     );
   }
 
-  /** Begins with the static nodes of the options and the candidates of the protocols. */
-  start(): void {
-    for (const node of this.#options.config.staticNodes) this.keep(node);
+  /** Begins: with the peers there are, the nodes to keep, and the candidates of the protocols. */
+  start(nodes: Iterable<readonly [string, NodeAddress]>): void {
+    for (const peer of this.#options.peers) this.#connected(peer.id);
+    for (const [id, address] of nodes) this.keep(id, address);
     this.#take({ type: "candidates", available: true });
-    this.#stopWatching = onWake((networkIsBack) => this.#woke(networkIsBack));
   }
 
   /** Ends everything that is under way. */
   stop(): void {
     this.#stopped = true;
-    this.#stopWatching();
     this.#cancelWake();
     this.#candidates.close();
     for (const control of this.#controls.values()) control.abort();
   }
 
-  /** Stays connected to the node from now on. */
-  keep(node: string | NodeAddress): void {
-    const address = this.#options.outbound.address(node);
-    this.#take({ type: "keep", id: nodeId(address.publicKey), address });
+  keep(id: string, address: NodeAddress): void {
+    this.#take({ type: "keep", id, address });
   }
 
-  /** Doesn't dial the node any more, unless a protocol proposes it. */
   release(id: string): void {
     this.#take({ type: "release", id });
   }
 
-  /** The network may be back: dials those at once that wait; `refusedToo`: also those that refused us. */
   redial(refusedToo: boolean): void {
     this.#take({ type: "redial", refusedToo });
   }
@@ -96,9 +89,7 @@ export class Dialer {
   /** Takes what the server tells of its peers. */
   onEvent(event: ServerEvent): void {
     if (event.type === "add") {
-      const peer = this.#options.peers.get(event.peer);
-      const scheduled = peer?.staticDialed === true || peer?.dynDialed === true;
-      this.#take({ type: "connected", id: event.peer, scheduled });
+      this.#connected(event.peer);
     } else if (event.type === "drop") {
       const { peer: id, code, error, reason, remote } = event;
       const left: DialEvent = { type: "left", id, setback: setbackOfDrop(reason) };
@@ -111,10 +102,10 @@ export class Dialer {
     this.#take({ type: "inbound", id, pending });
   }
 
-  /** Connections may have died without a word meanwhile. */
-  #woke(networkIsBack: boolean): void {
-    this.redial(networkIsBack);
-    for (const peer of this.#options.peers) peer.check(networkIsBack ? 0 : QUIET_MS);
+  #connected(id: string): void {
+    const peer = this.#options.peers.get(id);
+    const scheduled = peer?.staticDialed === true || peer?.dynDialed === true;
+    this.#take({ type: "connected", id, scheduled });
   }
 
   /** `why`: what went wrong with the node that the event is about. */
@@ -217,9 +208,6 @@ export class Dialer {
     this.#take(event, why);
   }
 }
-
-/** A peer that was heard within this time is there, unless the network changed: the pause of pings. */
-const QUIET_MS = 15_000;
 
 /** go-ethereum's default. */
 const DIAL_RATIO = 3;
