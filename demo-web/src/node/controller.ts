@@ -15,12 +15,12 @@ import {
   simpleClientIdentity,
   VERSION,
 } from "@peerkit/core";
+import { loadIdentity, openStore } from "@peerkit/core/store";
 import { webSocket } from "@peerkit/ws";
 import { createMyProtocol, TEXT } from "peerkit/protocols";
 import type { Actions, Model } from "../model.ts";
 import { setReasonWords } from "../reason.ts";
 import { FrameFeed } from "./frame-feed.ts";
-import { claimIdentity } from "./identity.ts";
 import { MeetingBuilder } from "./meeting.ts";
 import { RelayAddress } from "./relay-address.ts";
 import type { RelayInfo } from "./relay-info.ts";
@@ -34,8 +34,10 @@ const PING_PAUSE_MS = 5_000;
 /** Starts the node and resolves to what the visitor can do with it. It never stops by itself. */
 export async function startNode(model: Model): Promise<Actions> {
   setReasonWords(formatReason);
-  const node = new PageNode(model, await claimIdentity());
+  const { privateKey, reason } = await loadIdentity(await openStore("peerkit-demo"));
+  const node = new PageNode(model, privateKey);
   await node.start();
+  if (reason !== undefined) node.note(`A reload will make this tab another node: ${reason}.`);
   return node;
 }
 
@@ -83,6 +85,11 @@ class PageNode implements Actions {
     addEventListener("pagehide", () => this.#peer?.disconnect(DiscReason.ClientQuitting));
     void this.#watch();
     void this.#relay.find();
+  }
+
+  /** Says something to the visitor alone. */
+  note(text: string): void {
+    this.#room.note(text);
   }
 
   sendFoo(): void {
