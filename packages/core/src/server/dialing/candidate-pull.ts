@@ -59,7 +59,7 @@ export class CandidatePull {
 
   /** True when the caller is to ask for one. */
   ask(now: number): boolean {
-    if (this.#state !== "ready" || this.#held || now < this.#notBefore) return false;
+    if (this.#state !== "ready" || now < this.#notBefore) return false;
     this.#state = "asked";
     return true;
   }
