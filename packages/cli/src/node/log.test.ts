@@ -55,6 +55,10 @@ test.each([
     { type: "dial", state: "refuse", peer: "ab".repeat(32), static: true, refusal: "self" },
     "skips   abababab · it is this node",
   ],
+  [
+    { type: "refuse", cause: "throttled", remoteAddress: "192.0.2.1", error: "too many attempts" },
+    "refused 192.0.2.1 · too many attempts",
+  ],
   [{ type: "lost", count: 3 }, "lost    3 events that came too fast"],
 ] as [ServerEvent, string][])("says %o in one line", (event, line) => {
   const protocols = [{ name: "eth", version: 68, offset: 16, length: 17 }];

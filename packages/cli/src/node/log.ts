@@ -51,6 +51,8 @@ export function eventLine(event: ServerEvent, peer?: Peer): string {
     }
     case "dial":
       return dialLine(event);
+    case "refuse":
+      return `refused ${event.remoteAddress ?? "a connection"} · ${event.error}`;
     case "msgsend":
     case "msgrecv":
       return `${event.type} ${shortNodeId(event.peer)} · ${event.protocol} ${event.code}`;

@@ -72,6 +72,8 @@ export async function startNode(
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
     staticNodes: config.peers,
+    inboundLimit: config.inboundLimit,
+    trustedProxies: config.trustedProxies,
     metrics: metrics?.metrics,
     protocols: [fooBar(log), room.protocol],
     transports: [tcp(), webSocketOn(site)],

@@ -71,7 +71,8 @@ export class PeerConnection implements Peer {
   readonly caps: readonly Capability[];
   readonly protocols: readonly SharedCapability[];
   readonly inbound: boolean;
-  readonly trusted: boolean;
+  /** Changed by the server, when its owner changes his mind. */
+  trusted: boolean;
   readonly staticDialed: boolean;
   readonly dynDialed: boolean;
   readonly sealed: boolean;
@@ -155,6 +156,11 @@ export class PeerConnection implements Peer {
     return this.#traffic.snapshot();
   }
 
+  /** Why it has ended; absent while it lives. */
+  get end(): DisconnectError | undefined {
+    return this.#end;
+  }
+
   /** The protocols whose `run` hasn't settled. */
   get stillRunning(): readonly Protocol[] {
     return [...this.#running];
@@ -175,7 +181,12 @@ export class PeerConnection implements Peer {
   }
 
   disconnect(reason: DiscReason = DiscReason.Requested): void {
-    this.#leave(new DisconnectError(reason, { message: "we left the peer" }));
+    this.leave(new DisconnectError(reason, { message: "we left the peer" }));
+  }
+
+  /** Leaves the peer for this reason, which is sent where the table in `docs/errors.md` says so. */
+  leave(end: DisconnectError): void {
+    this.#leave(end);
   }
 
   ping(options?: AbortOptions): Promise<number> {

@@ -213,6 +213,7 @@ describe("before the handshake is done", () => {
   test("more than maxPendingPeers at once are refused at the door", async () => {
     const streams = await Promise.all(Array.from({ length: 50 }, dial));
     await expect(dial()).rejects.toMatchObject({ code: "P2P_ERR_DIAL_FAILED" });
+    expect(await nextEvent()).toMatchObject({ type: "refuse", cause: "saturated" });
     await clock.advance(5_000);
     for (let i = 0; i < streams.length; i++) {
       expect(await nextEvent()).toMatchObject({ code: "P2P_ERR_HANDSHAKE_TIMEOUT" });

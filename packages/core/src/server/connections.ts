@@ -15,16 +15,21 @@ import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
+import type { Admission, Admissions } from "./admission/admission.ts";
+import type { Roster } from "./admission/roster.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { EventHub } from "./events.ts";
 import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
-import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
 import type { SetUpResult } from "./set-up.ts";
 import { unlessAborted } from "./tasks.ts";
+import { within } from "./within.ts";
+
+/** How long a dial that lost against another connection waits for that one. */
+const DECIDED_MS = 5_000;
 
 /** What connections need of their server. */
 export interface ConnectionsOptions {
@@ -33,7 +38,7 @@ export interface ConnectionsOptions {
   readonly roster: Roster;
   readonly events: EventHub;
   readonly metrics: ServerMetrics | undefined;
-  /** Called when the key of who dials us is proved, and when that connection is a peer or over. */
+  /** Called when who dials us names its key, and when that connection is a peer or over. */
   readonly onInbound: (id: string, pending: boolean) => void;
 }
 
@@ -65,6 +70,8 @@ export class Connections {
   readonly #hello: Hello;
   readonly #budget: QueueBudget;
   readonly #pins = new SealedPins();
+  /** Made when its part is loaded. */
+  #admissions: Admissions | undefined;
   #count = 0;
 
   constructor(options: ConnectionsOptions) {
@@ -95,39 +102,48 @@ export class Connections {
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
   async open(connection: NewConnection): Promise<Peer> {
-    const pending = new Set<string>();
+    const { config, roster } = this.#options;
+    const parts = await this.#loadParts(connection);
+    const { refuse } = parts;
+    const admission = this.#admissionsWith(parts).begin(connection);
     try {
-      return await this.#open(connection, pending);
+      const result = await this.#setUp(parts, connection, admission);
+      const { session, hello } = result;
+      const running = matchCapabilities(config.protocols, hello.caps);
+      if (config.protocols.length > 0 && running.length === 0) {
+        refuse(session, { reason: DiscReason.UselessPeer });
+      }
+      await admission.settle(session.remoteKey);
+
+      // From here to the end nothing waits: the peer set can't change between check and change.
+      stopIfAborted(connection);
+      refuse(session, admission.refusal(session.remoteKey));
+      result.complete();
+      const peer = this.#newPeer(parts, connection, { ...result, running });
+      connection.trace?.({ type: "capabilities", shared: peer.protocols });
+      roster.admit(peer);
+      return peer;
     } finally {
-      for (const id of pending) this.#options.onInbound(id, false);
+      admission.end();
     }
   }
 
-  /** `pending` gets the id of an inbound connection once it is proved. */
-  async #open(connection: NewConnection, pending: Set<string>): Promise<Peer> {
-    const { trace } = connection;
-    const { config, roster } = this.#options;
-    const parts = await this.#loadParts(connection);
-    const result = await this.#setUp(parts, connection, pending);
-    const { stream, signal } = connection;
-    if (signal.aborted) {
-      // In the moment between the end of the set-up and here.
-      stream.abort(signal.reason);
-      signal.throwIfAborted();
+  /** As `open`; where another connection to the node is faster, resolves to the peer of that one. */
+  async openDialed(connection: NewConnection, id: string): Promise<Peer> {
+    try {
+      return await this.open(connection);
+    } catch (error) {
+      if (!P2PError.is(error) || error.reason !== DiscReason.AlreadyConnected) throw error;
+      const { config, roster } = this.#options;
+      if (!roster.peers.get(id)) {
+        // The other side knows of it before we do.
+        const limit = { clock: config.clock, ms: DECIDED_MS, signal: connection.signal };
+        await within(Promise.resolve(this.#admissions?.rivals.decided(id)), limit);
+      }
+      const peer = roster.peers.get(id);
+      if (peer) return peer;
+      throw error;
     }
-
-    // From here to the end nothing waits: the peer set can't change between check and change.
-    const { session, hello } = result;
-    const running = matchCapabilities(config.protocols, hello.caps);
-    const useless = config.protocols.length > 0 && running.length === 0;
-    parts.refuse(
-      session,
-      useless ? DiscReason.UselessPeer : roster.peers.refusal(nodeId(session.remoteKey)),
-    );
-    const peer = this.#newPeer(parts, connection, { ...result, running });
-    trace?.({ type: "capabilities", shared: peer.protocols });
-    roster.admit(peer);
-    return peer;
   }
 
   /** Tells those who watch that a connection didn't become a peer. */
@@ -161,12 +177,18 @@ export class Connections {
     }
   }
 
+  #admissionsWith({ Admissions }: ConnectionParts): Admissions {
+    const { config, publicKey, roster, onInbound } = this.#options;
+    this.#admissions ??= new Admissions(roster, nodeId(publicKey), config.clock, onInbound);
+    return this.#admissions;
+  }
+
   #setUp(
     { setUp }: ConnectionParts,
     { stream, signal, trace, address }: NewConnection,
-    pending: Set<string>,
+    admission: Admission,
   ): Promise<SetUpResult> {
-    const { config, publicKey, roster, metrics, onInbound } = this.#options;
+    const { config, publicKey, metrics } = this.#options;
     const { privateKey, psk, clock, random } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
@@ -183,15 +205,7 @@ export class Connections {
       random,
       trace,
       signal,
-      refusal: (key) => {
-        const id = key && nodeId(key);
-        const refusal = roster.peers.refusal(id);
-        if (id && !address && refusal === undefined) {
-          pending.add(id);
-          onInbound(id, true);
-        }
-        return refusal;
-      },
+      before: (key) => admission.before(key),
       pinned: (key) => this.#pins.has(nodeId(key)),
       onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
     });
@@ -202,11 +216,11 @@ export class Connections {
     { address, transport, trace, dialed }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {
-    const { config, events, metrics } = this.#options;
+    const { config, events, metrics, roster } = this.#options;
     const peer = new PeerConnection({
       ...made,
       inbound: !address,
-      trusted: false,
+      trusted: roster.peers.trusts(nodeId(made.session.remoteKey)),
       dialed,
       transport,
       address,
@@ -225,6 +239,13 @@ export class Connections {
     });
     return peer;
   }
+}
+
+/** The stream is ended here, since the set-up is over that would have done it. */
+function stopIfAborted({ signal, stream }: NewConnection): void {
+  if (!signal.aborted) return;
+  stream.abort(signal.reason);
+  throw signal.reason;
 }
 
 function aborted(cause: unknown): P2PError {

@@ -5,6 +5,7 @@
 
 import type { DiscReason, P2PErrorCode } from "../errors.ts";
 import type { AbortOptions } from "../transport.ts";
+import type { RefusalCause, TurnedAway } from "./admission/door.ts";
 import type { DialRefusal } from "./dialing/dial-events.ts";
 
 /** An event: plain, cloneable data. */
@@ -44,6 +45,21 @@ export type ServerEvent =
       /** True when the other side gave the reason. */
       readonly remote: boolean;
       readonly remoteAddress?: string | undefined;
+    }
+  /** A connection was turned away before a byte of it was read. */
+  | {
+      readonly type: "refuse";
+      /**
+       * `saturated`: too many are in their handshakes; `restricted`: it isn't in `netRestrict`;
+       * `throttled`: its address came too often for `inboundLimit`.
+       */
+      readonly cause: RefusalCause;
+      /** Why, in words. */
+      readonly error: string;
+      /** The IP address that it was judged by: behind a trusted proxy the one that the proxy names. */
+      readonly remoteAddress?: string | undefined;
+      /** After how many ms it may do better. */
+      readonly retryAfterMs?: number | undefined;
     }
   /** The dial scheduler starts a dial. How it ends is an `add` or a `fail`. */
   | {
@@ -89,6 +105,12 @@ export type ServerEvent =
     }
   /** The reader was too slow: this many events are missing here. */
   | { readonly type: "lost"; readonly count: number };
+
+/** The event of a connection that was turned away. */
+export function refuseEvent({ cause, refusal, remoteAddress }: TurnedAway): ServerEvent {
+  const { message: error, retryAfterMs } = refusal;
+  return { type: "refuse", cause, error, remoteAddress, retryAfterMs };
+}
 
 /** How many events wait for a reader before the next are lost to it. */
 const MAX_WAITING = 1024;

@@ -60,6 +60,8 @@ export class ServerMetrics {
     else if (event.type === "fail") {
       const why = failureName(event.code, event.reason, event.inbound);
       this.#metrics.count(`${side(event.inbound)}/error/${why}`, 1);
+    } else if (event.type === "refuse") {
+      this.#metrics.count(`p2p/serves/error/${event.cause}`, 1);
     }
   }
 

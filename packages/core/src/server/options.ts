@@ -18,13 +18,16 @@ import type { TraceEvent } from "../trace.ts";
 import type { AbortOptions, Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
 import { abytes } from "../wire/bytes.ts";
+import type { AdmissionConfig, AdmissionOptions } from "./admission/options.ts";
+import { admissionConfig } from "./admission/options.ts";
 import type { Metrics } from "./metrics.ts";
+import { count } from "./option-checks.ts";
 
 /** A sealed session has so many channels. */
 const MAX_PROTOCOLS = 128;
 
 /** The options of a `Server`. All are optional. */
-export interface ServerOptions {
+export interface ServerOptions extends AdmissionOptions {
   /** The node's identity, 32 bytes. @default a fresh one, which is gone with the server */
   readonly privateKey?: Uint8Array | undefined;
   /** The client name in our Hello, such as `simpleClientIdentity("my-p2p", "1.0")`. @default peerkit's */
@@ -36,10 +39,6 @@ export interface ServerOptions {
   readonly sealed?: SealedMode | undefined;
   /** 32 bytes, unguessable, that both sides of a sealed session must have. @default none */
   readonly psk?: Uint8Array | undefined;
-  /** Connected peers at once. @default 50 */
-  readonly maxPeers?: number | undefined;
-  /** Inbound connections that are still in their handshakes at once. @default 50 */
-  readonly maxPendingPeers?: number | undefined;
   /** What to run with each peer. @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
@@ -105,13 +104,11 @@ export type NodeResolver = (
 ) => Promise<string | NodeAddress | undefined>;
 
 /** Options with every default filled in. */
-export interface ServerConfig {
+export interface ServerConfig extends AdmissionConfig {
   readonly privateKey: Uint8Array;
   readonly name: string;
   readonly sealed: SealedMode;
   readonly psk: Uint8Array | undefined;
-  readonly maxPeers: number;
-  readonly maxPendingPeers: number;
   readonly protocols: readonly Protocol[];
   readonly transports: readonly Transport[];
   readonly listen: readonly ListenAddress[];
@@ -141,6 +138,7 @@ export interface ServerConfig {
 export function resolveOptions(options: ServerOptions): ServerConfig {
   const random = options.random ?? systemRandom;
   const protocols = (options.protocols ?? []).map(defineProtocol);
+  const listen = (options.listen ?? []).map(parseListenAddress);
   refuseDuplicates(protocols);
   if (protocols.length > MAX_PROTOCOLS) {
     throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
@@ -150,11 +148,10 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
     sealed: sealedOption(options.sealed),
     psk: pskOption(options.psk),
-    maxPeers: count(options.maxPeers, 50, "maxPeers"),
-    maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
+    ...admissionConfig(options, listen.length > 0),
     protocols,
     transports: options.transports ?? [],
-    listen: (options.listen ?? []).map(parseListenAddress),
+    listen,
     staticNodes: nodes(options.staticNodes, "staticNodes"),
     noDial: options.noDial ?? false,
     maxPendingDials: count(options.maxPendingDials, 50, "maxPendingDials"),
@@ -203,14 +200,6 @@ function nodes(
     else abytes(node?.publicKey, 64, `${title}[${i}].publicKey`);
   }
   return [...list];
-}
-
-function count(value: number | undefined, fallback: number, title: string): number {
-  if (value === undefined) return fallback;
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`${title}: expected an integer from 0, got ${value}`);
-  }
-  return value;
 }
 
 function refuseDuplicates(protocols: readonly Protocol[]): void {

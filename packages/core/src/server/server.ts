@@ -11,13 +11,15 @@ import { formatNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
+import { dialable, Inbound } from "./admission/inbound.ts";
+import { idOfNode } from "./admission/node-option.ts";
+import { Roster } from "./admission/roster.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
 import { Dialing } from "./dialing/dialing.ts";
 import { Outbound } from "./dialing/outbound.ts";
 import type { ServerEvent } from "./events.ts";
-import { EventHub } from "./events.ts";
-import { dialable, Inbound } from "./inbound.ts";
+import { EventHub, refuseEvent } from "./events.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
 import type { KnownNodes } from "./known-nodes.ts";
@@ -25,7 +27,6 @@ import { loadParts } from "./load-parts.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
-import { Roster } from "./roster.ts";
 import { Tasks } from "./tasks.ts";
 
 /**
@@ -73,7 +74,7 @@ export class Server {
     this.publicKey = this.localNode.publicKey;
     this.id = this.localNode.id;
     this.#roster = new Roster({
-      limits: { maxPeers: config.maxPeers, self: this.id },
+      rules: { ...config, self: this.id },
       clock: config.clock,
       logger: config.logger,
       events: this.#events,
@@ -86,18 +87,28 @@ export class Server {
       metrics,
       onInbound: (id, pending) => this.#dialing.onInbound(id, pending),
     });
-    const common = { config, self: this.id, peers: this.#roster.peers };
     this.#outbound = new Outbound({
-      ...common,
+      config,
+      roster: this.#roster,
       connections: this.#connections,
       tasks: this.#tasks,
       metrics,
+      requireRunning: () => this.#requireRunning(),
     });
-    this.#dialing = new Dialing({ ...common, events: this.#events, outbound: this.#outbound });
+    this.#dialing = new Dialing({
+      config,
+      self: this.id,
+      peers: this.#roster.peers,
+      events: this.#events,
+      outbound: this.#outbound,
+    });
     this.#inbound = new Inbound({
       transports: config.transports,
       listen: config.listen,
       maxPending: config.maxPendingPeers,
+      door: config.door,
+      clock: config.clock,
+      onTurnedAway: (turned) => this.#events.emit(refuseEvent(turned)),
       accept: (stream, scheme) => this.#accept(stream, scheme),
     });
   }
@@ -109,6 +120,16 @@ export class Server {
 
   get peerCount(): number {
     return this.#roster.peers.size;
+  }
+
+  /** How many peers may have dialed us; trusted ones come on top. */
+  get maxInboundConns(): number {
+    return this.#config.maxInboundConns;
+  }
+
+  /** How many peers the server dials by itself at most. */
+  get maxDialedConns(): number {
+    return this.#config.maxDialedConns;
   }
 
   /**
@@ -217,6 +238,23 @@ export class Server {
    */
   redial(): void {
     this.#dialing.redial(true);
+  }
+
+  /**
+   * Lets a node in above `maxPeers` and `dialRatio` from now on, by its address, its record or the
+   * parts of its address; marks it if it is connected. It isn't dialed.
+   * @throws TypeError or RangeError when it is none.
+   */
+  addTrustedPeer(node: string | NodeAddress): void {
+    this.#roster.peers.setTrusted(idOfNode(node, "node"), true);
+  }
+
+  /**
+   * Takes that back. A node that is connected stays so.
+   * @throws TypeError or RangeError when it is none.
+   */
+  removeTrustedPeer(node: string | NodeAddress): void {
+    this.#roster.peers.setTrusted(idOfNode(node, "node"), false);
   }
 
   /**

@@ -11,9 +11,8 @@ import { DisconnectError, P2PError } from "../errors.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
 import { setTimeLimit } from "../time-limit.ts";
-import type { Hello } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
-import type { GreetingOptions } from "./greeting.ts";
+import type { Greeting, GreetingOptions } from "./greeting.ts";
 import { greet, greetSealed } from "./greeting.ts";
 
 /** Time for `auth` and `ack`. */
@@ -38,9 +37,8 @@ export interface SetUpOptions extends GreetingOptions {
 }
 
 /** What a set-up gives: a session that is paused after the other side's Hello. */
-export interface SetUpResult {
+export interface SetUpResult extends Greeting {
   readonly session: Session;
-  readonly hello: Hello;
 }
 
 /**
@@ -56,11 +54,11 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
     const session = await openSession(stream, options);
     if (session.helloFirst === "both") {
       timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
-      return { session, hello: await greet(session, options) };
+      return { session, ...(await greet(session, options)) };
     }
     const left = HANDSHAKE_TIMEOUT_MS - (clock.now() - startedAt);
     timeLimit.set(Math.max(0, left), LATE_PROOF);
-    return { session, hello: await greetSealed(session, options) };
+    return { session, ...(await greetSealed(session, options)) };
   } catch (cause) {
     const error = timeLimit.error ?? (await explain(cause, options));
     if (!isRefusal(error)) stream.abort(error);

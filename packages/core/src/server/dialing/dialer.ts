@@ -10,9 +10,10 @@ import { DisconnectError, P2PError } from "../../errors.ts";
 import type { NodeAddress } from "../../node/address.ts";
 import { nodeId } from "../../node/id.ts";
 import { setTimeLimit } from "../../time-limit.ts";
+import type { PeerSet } from "../admission/peer-set.ts";
 import type { EventHub, ServerEvent } from "../events.ts";
 import type { ServerConfig } from "../options.ts";
-import type { PeerSet } from "../peer-set.ts";
+
 import type { DialAction, DialEvent } from "./dial-events.ts";
 import { FairMix } from "./fair-mix.ts";
 import type { Outbound } from "./outbound.ts";
@@ -45,13 +46,13 @@ export class Dialer {
     this.#scheduler = new DialScheduler({
       self,
       maxPeers: config.maxPeers,
-      maxDialPeers: maxDialPeers(config),
+      maxDialPeers: config.maxDialedConns,
       maxActiveDials: config.maxPendingDials,
       firstPause: config.redialDelay,
       history: config.maxRedialDelay,
       canResolve: config.resolve !== undefined,
       dialable: (address) => outbound.dialable(address),
-      allowed: () => true,
+      allowed: (address) => outbound.allowed(address),
       random: () => randomFraction(config.random),
     });
     this.#candidates = new FairMix(candidateSources(config), (error) =>
@@ -207,15 +208,6 @@ export class Dialer {
     if (this.#controls.get(id) === control) this.#controls.delete(id);
     this.#take(event, why);
   }
-}
-
-/** go-ethereum's default. */
-const DIAL_RATIO = 3;
-
-/** A server that can't be dialed needs no places for those who would dial it. */
-function maxDialPeers({ noDial, maxPeers, listen }: ServerConfig): number {
-  if (noDial || maxPeers === 0) return 0;
-  return listen.length === 0 ? maxPeers : Math.max(1, Math.floor(maxPeers / DIAL_RATIO));
 }
 
 /** One for each name of a protocol, as in go-ethereum. */

@@ -9,24 +9,26 @@ import { DiscReason, P2PError } from "../../errors.ts";
 import type { NodeAddress } from "../../node/address.ts";
 import { parseNodeAddresses } from "../../node/address.ts";
 import { nodeId } from "../../node/id.ts";
-import type { AbortOptions } from "../../transport.ts";
+import type { Tracer } from "../../trace.ts";
+import type { AbortOptions, Transport } from "../../transport.ts";
+import { transportFor } from "../admission/inbound.ts";
+import type { Roster } from "../admission/roster.ts";
 import type { Connections } from "../connections.ts";
-import { transportFor } from "../inbound.ts";
 import type { ServerMetrics } from "../metrics.ts";
 import type { ServerConfig } from "../options.ts";
-import type { PeerSet } from "../peer-set.ts";
 import type { Tasks } from "../tasks.ts";
-import { dial } from "./dial.ts";
+import { dial, restriction } from "./dial.ts";
+import { DialTurns } from "./dial-turns.ts";
 
 /** What outbound connections need of their server. */
 export interface OutboundOptions {
   readonly config: ServerConfig;
-  /** Our own node id. */
-  readonly self: string;
-  readonly peers: PeerSet;
+  readonly roster: Roster;
   readonly connections: Connections;
   readonly tasks: Tasks;
   readonly metrics: ServerMetrics | undefined;
+  /** @throws P2PError when the server doesn't run. */
+  readonly requireRunning: () => void;
 }
 
 /** What a dial is done for. */
@@ -38,6 +40,7 @@ export interface ConnectOptions extends AbortOptions {
 /** Makes the outbound connections of one server. */
 export class Outbound {
   readonly #options: OutboundOptions;
+  readonly #turns = new DialTurns();
 
   constructor(options: OutboundOptions) {
     this.#options = options;
@@ -53,6 +56,11 @@ export class Outbound {
     return addresses.find(({ scheme }) => this.#hasTransport(scheme)) ?? addresses[0];
   }
 
+  /** Whether its network may be dialed, as far as the address tells. */
+  allowed({ host }: NodeAddress): boolean {
+    return restriction(host, this.#options.config.door.netRestrict) === undefined;
+  }
+
   /** Whether a transport takes the address, and it says where the node is. */
   dialable({ scheme, host, port, via }: NodeAddress): boolean {
     // As in go-ethereum, port 0 is a node without TCP.
@@ -60,34 +68,51 @@ export class Outbound {
     return !nowhere && this.#hasTransport(scheme);
   }
 
-  /** Resolves to the peer, at once if it is connected already. Rejects with why there is none. */
+  /**
+   * Resolves to the peer, at once if it is connected already. Rejects with why there is none. One dial
+   * to a node at a time: who comes meanwhile waits, and finds it connected.
+   */
   async connect(address: NodeAddress, options: ConnectOptions): Promise<Peer> {
-    const { config, peers, connections, tasks, metrics } = this.#options;
     const id = nodeId(address.publicKey);
-    const connected = peers.get(id);
-    if (connected) return connected;
+    const connected = this.#options.roster.peers.get(id);
+    if (connected && !connected.end) return connected;
+    return this.#turns.take(id, options.signal, () => this.#connect(id, address, options));
+  }
+
+  async #connect(id: string, address: NodeAddress, options: ConnectOptions): Promise<Peer> {
+    const { roster, connections, metrics } = this.#options;
+    this.#options.requireRunning();
+    const connected = roster.peers.get(id);
+    if (connected && !connected.end) return connected;
+    // One that has ended, whose protocols aren't done yet.
+    if (connected) await roster.gone(connected);
     this.#requireRoom(id);
-    const transport = transportFor(config.transports, address.scheme);
+    const transport = transportFor(this.#options.config.transports, address.scheme);
     const trace = connections.newTracer();
     trace?.({ type: "dial", address });
     metrics?.dialed();
-
-    const { clock, dialTimeout: timeout } = config;
-    const { dialed } = options;
     try {
-      return await tasks.run(options.signal, async (control) => {
-        const stream = await dial({ transport, address, clock, timeout, control });
-        const { signal } = control;
-        const { scheme } = address;
-        return connections.open({ stream, signal, trace, transport: scheme, address, dialed });
-      });
+      return await this.#open({ id, transport, address, trace }, options);
     } catch (error) {
-      // Another connection to it was faster.
-      const winner = isAlreadyConnected(error) && peers.get(id);
-      if (winner) return winner;
       connections.failed(error, { inbound: false, peer: id, trace });
       throw error;
     }
+  }
+
+  #open({ id, transport, address, trace }: OneDial, options: ConnectOptions): Promise<Peer> {
+    const { tasks, connections, config } = this.#options;
+    const { clock, dialTimeout: timeout, door } = config;
+    const { netRestrict } = door;
+    const { dialed, signal: cancelled } = options;
+    return tasks.run(cancelled, async (control) => {
+      const stream = await dial({ transport, address, clock, timeout, control, netRestrict });
+      const { signal } = control;
+      const { scheme } = address;
+      return connections.openDialed(
+        { stream, signal, trace, transport: scheme, address, dialed },
+        id,
+      );
+    });
   }
 
   #hasTransport(scheme: string): boolean {
@@ -96,18 +121,17 @@ export class Outbound {
 
   /** @throws P2PError when dialing the node would be for nothing. */
   #requireRoom(id: string): void {
-    if (id === this.#options.self) {
+    const refused = this.#options.roster.peers.refusal({ id, inbound: false });
+    if (refused?.reason === DiscReason.Self) {
       throw new P2PError("this is our own address", { code: "P2P_ERR_SELF" });
     }
-    if (this.#options.peers.full) {
-      const { maxPeers } = this.#options.config;
-      throw new P2PError(`all ${maxPeers} peer slots are taken (option "maxPeers")`, {
-        code: "P2P_ERR_TOO_MANY_PEERS",
-      });
-    }
+    if (refused) throw new P2PError(refused.message, { code: "P2P_ERR_TOO_MANY_PEERS" });
   }
 }
 
-function isAlreadyConnected(error: unknown): boolean {
-  return P2PError.is(error) && error.reason === DiscReason.AlreadyConnected;
+interface OneDial {
+  readonly id: string;
+  readonly transport: Transport;
+  readonly address: NodeAddress;
+  readonly trace: Tracer | undefined;
 }
