@@ -370,6 +370,36 @@ describe("noDial", () => {
   });
 });
 
+describe("the rules of admission", () => {
+  test("networks outside netRestrict aren't dialed", async () => {
+    const { dials, start, until } = newNetwork();
+    const tab = await start({ netRestrict: ["192.168.0.0/16"] });
+    const lines = dialEvents(tab);
+    const publicKey = new Uint8Array(64).fill(1);
+    tab.addPeer({ publicKey, scheme: "memory", host: "10.0.0.1", port: 9 });
+    await until(() => lines.length === 1);
+    expect([lines, dials]).toEqual([["refuse restricted"], []]);
+  });
+
+  test("dialRatio shares the places; twice as many dials as places", async () => {
+    const { clock, dials, start, node, until } = newNetwork();
+    const relays = await Promise.all([1, 2, 3, 4].map((port) => node(port)));
+    const staticNodes = relays.map(url);
+    const relay = await start({
+      listen: ["memory://node:9"],
+      protocols: [idle()],
+      maxPeers: 4,
+      dialRatio: 4,
+      staticNodes,
+    });
+    await until(() => relay.peerCount >= 1);
+    await clock.advance(3_600_000);
+    expect(relay.maxDialedConns).toBe(1);
+    expect(dials.length).toBeLessThanOrEqual(2);
+    expect(new Server({ noDial: true }).maxDialedConns).toBe(0);
+  });
+});
+
 describe("a server that stops", () => {
   test("leaves no timer and no dial behind", async () => {
     const { clock, dials, start, until } = newNetwork();
