@@ -31,6 +31,7 @@ let clock: FakeClock;
 let transport: Transport;
 let node: Server;
 let events: AsyncIterableIterator<ServerEvent>;
+const sessions: Session[] = [];
 
 beforeEach(async () => {
   clock = new FakeClock();
@@ -43,6 +44,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await node.stop();
+  // The attacker's own timers are none of the node's.
+  for (const session of sessions.splice(0)) await session.close();
   expect(clock.pending).toBe(0);
 });
 
@@ -68,7 +71,9 @@ async function handshake(): Promise<Session> {
     clock,
     random: systemRandom,
   };
-  return openSession(await dial(), options);
+  const session = await openSession(await dial(), options);
+  sessions.push(session);
+  return session;
 }
 
 const hello = (overrides = {}): Uint8Array =>

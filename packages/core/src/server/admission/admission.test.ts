@@ -6,6 +6,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DisconnectError, DiscReason } from "../../errors.ts";
 import { formatNodeAddress } from "../../node/address.ts";
+import type { AbortOptions } from "../../transport.ts";
 import type { ServerOptions } from "../options.ts";
 import { Server } from "../server.ts";
 import { idle, newKit, next, url } from "./server-kit.test.helper.ts";
@@ -102,6 +103,31 @@ describe.each(modes)("over %s", (_, options) => {
     expect(second).not.toBe(first);
     expect(tab.peers).toEqual([second]);
   });
+});
+
+test("a second connect waits for the first, and gives up by itself on its own signal", async () => {
+  const hanging = {
+    ...kit.transport,
+    dial: (_: unknown, { signal }: AbortOptions = {}) =>
+      new Promise<never>((_resolve, reject) =>
+        signal?.addEventListener("abort", () => reject(signal.reason)),
+      ),
+  };
+  const tab = await kit.start({ transports: [hanging], listen: [] });
+  const node = await kit.start();
+  const first = tab.connect(url(node));
+  const control = new AbortController();
+  const second = tab.connect(url(node), { signal: control.signal });
+  control.abort(new Error("changed my mind"));
+  await expect(second).rejects.toThrow("changed my mind");
+  const stopped = expect(first).rejects.toMatchObject({ code: "P2P_ERR_DIAL_TIMEOUT" });
+  const third = expect(tab.connect(url(node))).rejects.toMatchObject({
+    code: "P2P_ERR_DIAL_TIMEOUT",
+  });
+  await kit.clock.advance(15_000);
+  await stopped;
+  await kit.clock.advance(15_000);
+  await third;
 });
 
 describe("trusting", () => {

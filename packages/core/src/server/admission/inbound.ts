@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from "../../env.ts";
-import { P2PError } from "../../errors.ts";
+import { DiscReason, formatReason, P2PError } from "../../errors.ts";
 import type { ListenAddress, NodeAddress } from "../../node/address.ts";
 import type { ByteStream, InboundInfo, Listener, Refusal, Transport } from "../../transport.ts";
 import type { Door, DoorRules, TurnedAway } from "./door.ts";
@@ -76,6 +76,7 @@ export class Inbound {
   }
 
   #admit(door: Door, info: InboundInfo): true | Refusal {
+    if (this.#closed) return QUITTING;
     const answer = this.#hasPlace ? door.admit(info, this.#options.clock.now()) : door.full(info);
     if (answer === true) return true;
     this.#options.onTurnedAway(answer);
@@ -84,8 +85,8 @@ export class Inbound {
 
   #onStream(door: Door, stream: ByteStream, scheme: string): void {
     // Several may have been admitted before the first of them came.
-    if (!this.#hasPlace) {
-      this.#options.onTurnedAway(door.full(stream));
+    if (this.#closed || !this.#hasPlace) {
+      if (!this.#closed) this.#options.onTurnedAway(door.full(stream));
       stream.abort();
       return;
     }
@@ -96,9 +97,14 @@ export class Inbound {
   }
 
   get #hasPlace(): boolean {
-    return !this.#closed && this.#pending < this.#options.maxPending;
+    return this.#pending < this.#options.maxPending;
   }
 }
+
+const QUITTING: Refusal = {
+  reason: DiscReason.ClientQuitting,
+  message: formatReason(DiscReason.ClientQuitting),
+};
 
 /**
  * The transport for a scheme.
