@@ -77,6 +77,7 @@ test("refuses a program with 429 and Retry-After, and the dialer says so", async
   expect(await statusOf(client(url))).toEqual({ status: 429, wait: "2" });
   await expect(webSocket().dial({ publicKey, ...listener.address })).rejects.toMatchObject({
     code: "P2P_ERR_DIAL_FAILED",
+    reason: 0x04,
     message: expect.stringMatching(/429 Too Many Requests: all seats taken; try again in 2 s/),
   });
   expect(streams).toEqual([]);

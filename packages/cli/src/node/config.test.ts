@@ -63,8 +63,7 @@ describe("readNodeConfig", () => {
 
   test("reads the peers to dial", () => {
     const address = `enode+ws://${KEY}@127.0.0.1:1/p2p`;
-    const [peer] = read("--peer", address).peers;
-    expect(peer).toMatchObject({ text: address, address: { scheme: "ws", port: 1, path: "/p2p" } });
+    expect(read("--peer", address).peers).toEqual([address]);
   });
 
   test.each([

@@ -4,7 +4,7 @@
  */
 
 import { isIPv4, isIPv6 } from "node:net";
-import type { InboundLimit, NodeAddress } from "@peerkit/core";
+import type { InboundLimit } from "@peerkit/core";
 import { P2PError, parseListenAddress, parseNodeAddress } from "@peerkit/core";
 import type { Parsed } from "../args.ts";
 import { readNumber } from "../args.ts";
@@ -31,12 +31,6 @@ export const NODE_OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** A peer to stay connected to. */
-export interface PeerToDial {
-  readonly text: string;
-  readonly address: NodeAddress;
-}
-
 /** Where an HTTP server listens. */
 export interface HostAndPort {
   readonly host: string;
@@ -47,7 +41,8 @@ export interface HostAndPort {
 export interface NodeConfig {
   /** URLs for `ServerOptions.listen`; the one of the HTTP server is not among them. */
   readonly listen: readonly string[];
-  readonly peers: readonly PeerToDial[];
+  /** Addresses to stay connected to. */
+  readonly peers: readonly string[];
   readonly keyFile: string | undefined;
   /** The folder of what it keeps over restarts. */
   readonly data: string | undefined;
@@ -95,10 +90,10 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
   };
 }
 
-function readPeer(text: string): PeerToDial {
+function readPeer(text: string): string {
   const address = asUsage("--peer", () => parseNodeAddress(text));
   if (address.host === undefined) throw new UsageError(`--peer: "${text}" has no host to dial`);
-  return { text, address };
+  return text;
 }
 
 function readPath(text: string | undefined, option: string): string | undefined {

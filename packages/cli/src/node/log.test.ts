@@ -40,6 +40,22 @@ test.each([
     "failed  a connection · left: useless peer (0x03)",
   ],
   [
+    { type: "dial", state: "start", peer: "ab".repeat(32), static: true, attempt: 1 },
+    "dials   abababab",
+  ],
+  [
+    { type: "dial", state: "start", peer: "ab".repeat(32), static: true, attempt: 3 },
+    "dials   abababab · attempt 3",
+  ],
+  [
+    { type: "dial", state: "wait", peer: "ab".repeat(32), static: true, pauseMs: 1_234 },
+    "waits   abababab · dials again in 1.2 s",
+  ],
+  [
+    { type: "dial", state: "refuse", peer: "ab".repeat(32), static: true, refusal: "self" },
+    "skips   abababab · it is this node",
+  ],
+  [
     { type: "refuse", cause: "throttled", remoteAddress: "192.0.2.1", error: "too many attempts" },
     "refused 192.0.2.1 · too many attempts",
   ],

@@ -202,6 +202,19 @@ describe("before the handshake is done", () => {
     await expectServing();
   });
 
+  test("a byte gets 5 s of ours: while we slept nobody could have gone on", async () => {
+    const stream = await dial();
+    const auth = await genuineAuth(node.publicKey);
+    await stream.write(auth.subarray(0, 1));
+    clock.jump(3_600_000);
+    await clock.advance(4_999);
+    await stream.write(auth.subarray(1));
+    const { done } = await stream[Symbol.asyncIterator]().next();
+    expect(done).toBe(false);
+    await clock.advance(10_000);
+    expect(await nextEvent()).toMatchObject({ type: "fail", code: "P2P_ERR_HANDSHAKE_TIMEOUT" });
+  });
+
   test("more than maxPendingPeers at once are refused at the door", async () => {
     const streams = await Promise.all(Array.from({ length: 50 }, dial));
     await expect(dial()).rejects.toMatchObject({ code: "P2P_ERR_DIAL_FAILED" });

@@ -8,9 +8,9 @@ import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import type { PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
+import type { Dialed, PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
-import { DiscReason, P2PError } from "../errors.ts";
+import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { NodeDatabase } from "../store/node-database.ts";
@@ -40,6 +40,8 @@ export interface ConnectionsOptions {
   readonly roster: Roster;
   readonly events: EventHub;
   readonly metrics: ServerMetrics | undefined;
+  /** Called when who dials us names its key, and when that connection is a peer or over. */
+  readonly onInbound: (id: string, pending: boolean) => void;
 }
 
 /** A stream that is to become a peer. */
@@ -52,6 +54,8 @@ export interface NewConnection {
   readonly transport: string;
   /** What was dialed; absent when we were. */
   readonly address?: NodeAddress;
+  /** What for, where the dial scheduler did it. */
+  readonly dialed?: Dialed | undefined;
 }
 
 /** What is known of a connection that failed. */
@@ -167,7 +171,17 @@ export class Connections {
     const { code, message, reason } = failure;
     const { events, config } = this.#options;
     trace?.(closeTrace(failure));
-    events.emit({ type: "fail", inbound, peer, code, error: message, reason, remoteAddress });
+    const remote = failure instanceof DisconnectError && failure.remote;
+    events.emit({
+      type: "fail",
+      inbound,
+      peer,
+      code,
+      error: message,
+      reason,
+      remote,
+      remoteAddress,
+    });
     config.logger.debug("connection failed", message);
   }
 
@@ -194,8 +208,8 @@ export class Connections {
   }
 
   #admissionsWith({ Admissions }: ConnectionParts): Admissions {
-    const { config, publicKey, roster } = this.#options;
-    this.#admissions ??= new Admissions(roster, nodeId(publicKey), config.clock);
+    const { config, publicKey, roster, onInbound } = this.#options;
+    this.#admissions ??= new Admissions(roster, nodeId(publicKey), config.clock, onInbound);
     return this.#admissions;
   }
 
@@ -229,7 +243,7 @@ export class Connections {
 
   #newPeer(
     { PeerConnection }: ConnectionParts,
-    { address, transport, trace }: NewConnection,
+    { address, transport, trace, dialed }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {
     const { config, events, metrics, roster } = this.#options;
@@ -237,6 +251,7 @@ export class Connections {
       ...made,
       inbound: !address,
       trusted: roster.peers.trusts(nodeId(made.session.remoteKey)),
+      dialed,
       transport,
       address,
       clock: config.clock,

@@ -7,17 +7,17 @@
 import type { Peer } from "../devp2p/peer.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
+import { formatNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
-import { dialable, Inbound, transportFor } from "./admission/inbound.ts";
+import { dialable, Inbound } from "./admission/inbound.ts";
 import { idOfNode } from "./admission/node-option.ts";
 import { Roster } from "./admission/roster.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
-import { dial } from "./dial.ts";
-import { DialTurns } from "./dial-turns.ts";
+import { Dialing } from "./dialing/dialing.ts";
+import { Outbound } from "./dialing/outbound.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub, refuseEvent } from "./events.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
@@ -48,8 +48,9 @@ export class Server {
   readonly #inbound: Inbound;
   readonly #roster: Roster;
   readonly #connections: Connections;
+  readonly #outbound: Outbound;
+  readonly #dialing: Dialing;
   readonly #tasks = new Tasks();
-  readonly #dialTurns = new DialTurns();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
 
@@ -62,6 +63,7 @@ export class Server {
     this.#events = new EventHub((event) => {
       metrics?.onEvent(event);
       this.#knownNodes?.onEvent(event);
+      this.#dialing.onEvent(event);
     });
     this.localNode = new LocalNode({
       privateKey: config.privateKey,
@@ -83,6 +85,22 @@ export class Server {
       roster: this.#roster,
       events: this.#events,
       metrics,
+      onInbound: (id, pending) => this.#dialing.onInbound(id, pending),
+    });
+    this.#outbound = new Outbound({
+      config,
+      roster: this.#roster,
+      connections: this.#connections,
+      tasks: this.#tasks,
+      metrics,
+      requireRunning: () => this.#requireRunning(),
+    });
+    this.#dialing = new Dialing({
+      config,
+      self: this.id,
+      peers: this.#roster.peers,
+      events: this.#events,
+      outbound: this.#outbound,
     });
     this.#inbound = new Inbound({
       transports: config.transports,
@@ -161,6 +179,7 @@ export class Server {
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
+    this.#dialing.start();
   }
 
   /**
@@ -187,13 +206,41 @@ export class Server {
    * session that includes its refusal of our key, which it can't be sure of before.
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
-    const address = typeof node === "string" ? this.#chooseAddress(node) : node;
+    const address = this.#outbound.address(node);
     this.#requireRunning();
     options.signal?.throwIfAborted();
-    const id = nodeId(address.publicKey);
-    const connected = this.#roster.peers.get(id);
-    if (connected && !connected.end) return connected;
-    return this.#dialTurns.take(id, options.signal, () => this.#connect(id, address, options));
+    return this.#outbound.connect(address, options);
+  }
+
+  /**
+   * Stays connected to a node from now on: it is dialed when a slot is free, and again whenever it is
+   * lost, after a pause; `events()` tells when. An address for a node that is kept already replaces the
+   * one before. go-ethereum's `AddPeer`.
+   * @throws P2PError `P2P_ERR_BAD_ADDRESS`; `P2P_ERR_NOT_RUNNING` (before `start`, use `staticNodes`).
+   */
+  addPeer(node: string | NodeAddress): void {
+    this.#requireRunning();
+    this.#dialing.keep(node);
+  }
+
+  /**
+   * Stays connected to a node no longer, and leaves it with `Requested`. Resolves when it is no peer any
+   * more, which takes until its protocols have ended: don't wait for that in `run`. Does nothing for a
+   * node that is neither. go-ethereum's `RemovePeer`.
+   * @throws P2PError `P2P_ERR_BAD_ADDRESS`.
+   */
+  async removePeer(node: string | NodeAddress): Promise<void> {
+    const id = nodeId(this.#outbound.address(node).publicKey);
+    this.#dialing.release(id);
+    await this.#roster.leave(id, DiscReason.Requested);
+  }
+
+  /**
+   * Dials those at once that wait to be dialed again: call it when the network is back. In a page that
+   * happens by itself, and when the page is looked at again, then without those that refused us.
+   */
+  redial(): void {
+    this.#dialing.redial(true);
   }
 
   /**
@@ -231,36 +278,6 @@ export class Server {
 
   // --- connections ---
 
-  async #connect(id: string, address: NodeAddress, options: AbortOptions): Promise<Peer> {
-    this.#requireRunning();
-    const connected = this.#roster.peers.get(id);
-    if (connected && !connected.end) return connected;
-    // One that has ended, whose protocols aren't done yet.
-    if (connected) await this.#roster.gone(connected);
-    this.#requireRoom(id);
-    const transport = transportFor(this.#config.transports, address.scheme);
-    const trace = this.#connections.newTracer();
-    trace?.({ type: "dial", address });
-    this.#metrics?.dialed();
-
-    const { clock, dialTimeout: timeout } = this.#config;
-    const { netRestrict } = this.#config.door;
-    try {
-      return await this.#tasks.run(options.signal, async (control) => {
-        const stream = await dial({ transport, address, clock, timeout, control, netRestrict });
-        const { signal } = control;
-        const { scheme } = address;
-        return this.#connections.openDialed(
-          { stream, signal, trace, transport: scheme, address },
-          id,
-        );
-      });
-    } catch (error) {
-      this.#connections.failed(error, { inbound: false, peer: id, trace });
-      throw error;
-    }
-  }
-
   async #accept(stream: ByteStream, transport: string): Promise<void> {
     const trace = this.#connections.newTracer();
     this.#metrics?.served();
@@ -289,6 +306,7 @@ export class Server {
   async #stop(): Promise<void> {
     this.#state = "stopped";
     const { stopTimeout } = this.#config;
+    this.#dialing.stop();
     this.#tasks.end(new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }));
     const [stillRunning] = await Promise.all([
       this.#roster.leaveAll(stopTimeout),
@@ -308,23 +326,5 @@ export class Server {
     throw new P2PError(`the server is ${this.#state === "new" ? "not started" : "stopped"}`, {
       code: "P2P_ERR_NOT_RUNNING",
     });
-  }
-
-  #chooseAddress(text: string): NodeAddress {
-    const addresses = parseNodeAddresses(text);
-    const { transports } = this.#config;
-    const dialed = addresses.find(({ scheme }) =>
-      transports.some((t) => t.schemes.includes(scheme)),
-    );
-    return dialed ?? addresses[0];
-  }
-
-  /** @throws P2PError when dialing the node would be for nothing. */
-  #requireRoom(id: string): void {
-    const refused = this.#roster.peers.refusal({ id, inbound: false });
-    if (refused?.reason === DiscReason.Self) {
-      throw new P2PError("this is our own address", { code: "P2P_ERR_SELF" });
-    }
-    if (refused) throw new P2PError(refused.message, { code: "P2P_ERR_TOO_MANY_PEERS" });
   }
 }

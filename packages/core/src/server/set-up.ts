@@ -10,6 +10,7 @@ import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
+import { setTimeLimit } from "../time-limit.ts";
 import type { ByteStream } from "../transport.ts";
 import type { Greeting, GreetingOptions } from "./greeting.ts";
 import { greet, greetSealed } from "./greeting.ts";
@@ -107,7 +108,7 @@ class TimeLimit {
   /** From now on it ends after `ms`, with this error. */
   set(ms: number, error: Late): void {
     this.#cancel();
-    this.#cancel = this.#clock.setTimer(ms, () =>
+    this.#cancel = setTimeLimit(this.#clock, ms, () =>
       this.#stop(new P2PError(error.message, { code: error.code })),
     );
   }

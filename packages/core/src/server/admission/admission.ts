@@ -29,8 +29,16 @@ export class Admissions {
   readonly roster: Roster;
   readonly rivals: Rivals;
   readonly contests: Contests;
+  /** Called when who dials us has named its key, which may be a mere claim, and when that is over. */
+  readonly onInbound: (id: string, pending: boolean) => void;
 
-  constructor(roster: Roster, self: string, clock: Clock) {
+  constructor(
+    roster: Roster,
+    self: string,
+    clock: Clock,
+    onInbound: Admissions["onInbound"] = () => {},
+  ) {
+    this.onInbound = onInbound;
     this.roster = roster;
     this.rivals = new Rivals(self, clock);
     this.contests = new Contests(roster, self, clock);
@@ -87,12 +95,17 @@ export class Admission {
   }
 
   end(): void {
-    this.#rival?.leave();
+    if (!this.#rival) return;
+    const { id, inbound } = this.#rival.candidate;
+    this.#rival.leave();
+    if (inbound) this.#all.onInbound(id, false);
   }
 
   #enter(key: Uint8Array): Rival {
-    const rival = this.#all.rivals.enter(this.#candidate(key));
+    const candidate = this.#candidate(key);
+    const rival = this.#all.rivals.enter(candidate);
     this.#rival = rival;
+    if (candidate.inbound) this.#all.onInbound(candidate.id, true);
     return rival;
   }
 

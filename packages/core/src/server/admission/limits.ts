@@ -20,8 +20,10 @@ export function connectionLimits(options: {
   readonly maxPeers: number;
   readonly dialRatio: number | undefined;
   readonly listens: boolean;
+  readonly noDial: boolean;
 }): ConnectionLimits {
-  const { maxPeers, listens } = options;
+  const { maxPeers, listens, noDial } = options;
+  if (noDial) return { maxPeers, maxInboundConns: maxPeers, maxDialedConns: 0 };
   const { dialRatio = listens ? DEFAULT_DIAL_RATIO : undefined } = options;
   if (dialRatio === undefined || maxPeers === 0) {
     return { maxPeers, maxInboundConns: maxPeers, maxDialedConns: maxPeers };

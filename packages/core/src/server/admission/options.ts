@@ -70,7 +70,10 @@ export interface AdmissionConfig extends ConnectionLimits {
  * Fills in the defaults.
  * @throws TypeError or RangeError naming the option that is wrong.
  */
-export function admissionConfig(options: AdmissionOptions, listens: boolean): AdmissionConfig {
+export function admissionConfig(
+  options: AdmissionOptions & { readonly noDial?: boolean | undefined },
+  listens: boolean,
+): AdmissionConfig {
   const { netRestrict, trustedProxies = [], trustedNodes = [], dialRatio } = options;
   if (!Array.isArray(trustedNodes)) throw new TypeError("trustedNodes: expected an array of nodes");
   return {
@@ -78,6 +81,7 @@ export function admissionConfig(options: AdmissionOptions, listens: boolean): Ad
       maxPeers: count(options.maxPeers, 50, "maxPeers"),
       dialRatio: dialRatio === undefined ? undefined : count(dialRatio, 0, "dialRatio", 1),
       listens,
+      noDial: options.noDial ?? false,
     }),
     maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
     trusted: trustedNodes.map((node) => idOfNode(node, "trustedNodes")),

@@ -45,6 +45,14 @@ export class Roster {
     peer.start();
   }
 
+  /** Leaves a peer, if it is one; resolves when it has left the set. */
+  async leave(id: string, reason: DiscReason): Promise<void> {
+    const peer = this.peers.get(id);
+    if (!peer) return;
+    peer.disconnect(reason);
+    await this.#leaving.get(peer);
+  }
+
   /**
    * Leaves every peer with `ClientQuitting` and waits up to `timeout` ms for their protocols.
    * Resolves to the names of those that go on all the same.

@@ -3,13 +3,14 @@
  * @module
  */
 
-import type { AbortControl, Clock } from "../env.ts";
-import { P2PError } from "../errors.ts";
-import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress } from "../node/address.ts";
-import { formatIp, ipOf } from "../node/ip.ts";
-import type { Netlist } from "../node/netlist.ts";
-import type { ByteStream, Transport } from "../transport.ts";
+import type { AbortControl, Clock } from "../../env.ts";
+import { P2PError } from "../../errors.ts";
+import type { NodeAddress } from "../../node/address.ts";
+import { formatNodeAddress } from "../../node/address.ts";
+import { formatIp, ipOf } from "../../node/ip.ts";
+import type { Netlist } from "../../node/netlist.ts";
+import { setTimeLimit } from "../../time-limit.ts";
+import type { ByteStream, Transport } from "../../transport.ts";
 
 /** What to dial, and what ends it. */
 export interface DialOptions {
@@ -32,7 +33,7 @@ export async function dial(options: DialOptions): Promise<ByteStream> {
   const { transport, address, clock, timeout, control, netRestrict } = options;
   const outside = restriction(address.host, netRestrict);
   if (outside) throw outside;
-  const cancel = clock.setTimer(timeout, () => control.abort(timedOut(address, timeout)));
+  const cancel = setTimeLimit(clock, timeout, () => control.abort(timedOut(address, timeout)));
   try {
     const stream = await transport.dial(address, { signal: control.signal });
     // Where a name has led, as far as the platform tells.
@@ -45,7 +46,8 @@ export async function dial(options: DialOptions): Promise<ByteStream> {
   }
 }
 
-function restriction(
+/** Why a host or an address isn't to be reached, where its IP address is known. */
+export function restriction(
   where: string | undefined,
   allowed: Netlist | undefined,
 ): P2PError | undefined {
