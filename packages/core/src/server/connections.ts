@@ -14,6 +14,7 @@ import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
+import type { HandshakeWork } from "../session/handshake-work.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import type { EventHub } from "./events.ts";
@@ -31,6 +32,7 @@ export interface ConnectionsOptions {
   readonly config: ServerConfig;
   readonly publicKey: Uint8Array;
   readonly roster: Roster;
+  readonly work: HandshakeWork;
   readonly events: EventHub;
   readonly metrics: ServerMetrics | undefined;
 }
@@ -121,7 +123,7 @@ export class Connections {
   }
 
   #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
-    const { config, publicKey, roster, metrics } = this.#options;
+    const { config, publicKey, roster, work, metrics } = this.#options;
     const { privateKey, psk, clock, random } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
@@ -132,6 +134,7 @@ export class Connections {
       remoteKey: address?.publicKey,
       sealed: sealedMode(config.sealed, stream, address),
       psk,
+      work,
       from: stream.requireSealed?.from,
       hello: this.#hello,
       clock,

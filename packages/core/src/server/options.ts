@@ -40,6 +40,17 @@ export interface ServerOptions {
   readonly maxPeers?: number | undefined;
   /** Inbound connections that are still in their handshakes at once. @default 50 */
   readonly maxPendingPeers?: number | undefined;
+  /**
+   * Inbound handshakes that wait for the processor at once; with one more, the one that has waited
+   * longest is refused. @default half of `maxPendingPeers`
+   */
+  readonly maxQueuedHandshakes?: number | undefined;
+  /**
+   * Threads that do the arithmetic of handshakes, so that a flood of them holds nobody up. Each
+   * takes some 15 MB and makes a single handshake a little slower. Node only: a page has none.
+   * @default 0: in the thread of the server, one job between its messages
+   */
+  readonly handshakeWorkers?: number | undefined;
   /** @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
@@ -78,6 +89,8 @@ export interface ServerConfig {
   readonly psk: Uint8Array | undefined;
   readonly maxPeers: number;
   readonly maxPendingPeers: number;
+  readonly maxQueuedHandshakes: number;
+  readonly handshakeWorkers: number;
   readonly protocols: readonly Protocol[];
   readonly transports: readonly Transport[];
   readonly listen: readonly ListenAddress[];
@@ -105,13 +118,17 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
   if (protocols.length > MAX_PROTOCOLS) {
     throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
   }
+  const maxPendingPeers = count(options.maxPendingPeers, 50, "maxPendingPeers");
+  const maxQueued = Math.ceil(maxPendingPeers / 2);
   return {
     privateKey: privateKeyOption(options.privateKey) ?? generatePrivateKey(random),
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
     sealed: sealedOption(options.sealed),
     psk: pskOption(options.psk),
     maxPeers: count(options.maxPeers, 50, "maxPeers"),
-    maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
+    maxPendingPeers,
+    maxQueuedHandshakes: count(options.maxQueuedHandshakes, maxQueued, "maxQueuedHandshakes"),
+    handshakeWorkers: count(options.handshakeWorkers, 0, "handshakeWorkers"),
     protocols,
     transports: options.transports ?? [],
     listen: (options.listen ?? []).map(parseListenAddress),

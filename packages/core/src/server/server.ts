@@ -12,6 +12,7 @@ import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
 import { loadFrameEngine } from "../rlpx/frame-engine.ts";
+import { HandshakeWork } from "../session/handshake-work.ts";
 import { loadSealed } from "../session/open-session.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { announce } from "./announce.ts";
@@ -45,6 +46,7 @@ export class Server {
   readonly #events: EventHub;
   readonly #inbound: Inbound;
   readonly #roster: Roster;
+  readonly #work: HandshakeWork;
   readonly #connections: Connections;
   readonly #tasks = new Tasks();
   #state: "new" | "running" | "stopped" = "new";
@@ -71,10 +73,12 @@ export class Server {
       logger: config.logger,
       events: this.#events,
     });
+    this.#work = new HandshakeWork(config.maxQueuedHandshakes);
     this.#connections = new Connections({
       config,
       publicKey: this.publicKey,
       roster: this.#roster,
+      work: this.#work,
       events: this.#events,
       metrics,
     });
@@ -140,6 +144,7 @@ export class Server {
     void loadCurve();
     loadFrameEngine().catch(() => {});
     loadSealed().catch(() => {});
+    await this.#work.open(this.#config.handshakeWorkers, this.#config.logger);
     if (this.#config.sequenceStore) await this.localNode.load();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
@@ -237,6 +242,7 @@ export class Server {
     const [stillRunning] = await Promise.all([
       this.#roster.leaveAll(stopTimeout),
       this.#inbound.close(),
+      this.#work.close(),
     ]);
     this.#events.end();
     if (stillRunning.length === 0) return;

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { eciesEncrypt } from "../../crypto/ecies.ts";
+import { eciesEncrypt, eciesEntropy } from "../../crypto/ecies.ts";
 import { publicKeyOf, sharedSecret, sign } from "../../crypto/secp256k1.ts";
 import { systemRandom } from "../../env.ts";
 import type { SealedExchange } from "../../rlpx/handshake.ts";
@@ -33,7 +33,7 @@ const nonce = keyOf(6);
 /** A whole packet for the holder of `key`, with what its maker knows of it. */
 function packetFor(key: Uint8Array, content: Uint8Array) {
   const size = encodeSize(content.length + 113);
-  const { message, secret } = eciesEncrypt(key, content, size, random);
+  const { message, secret } = eciesEncrypt(key, content, size, eciesEntropy(random));
   return { packet: concatBytes(size, message), secret };
 }
 
@@ -49,7 +49,7 @@ function run(
     const wanted = step.value;
     let given: Uint8Array = new Uint8Array(0);
     if (wanted.do === "write") written = wanted.bytes;
-    else if (wanted.do === "compute") given = runJob(wanted.job, random);
+    else if (wanted.do === "compute") given = runJob(wanted.job);
     else {
       input ??= answer(written);
       given = input.slice(0, wanted.length);
