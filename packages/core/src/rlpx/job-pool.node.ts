@@ -25,7 +25,9 @@ export interface Thread {
 
 // Got in a way that no bundler follows.
 declare const process: {
-  getBuiltinModule(name: "node:worker_threads"): { readonly Worker: new (file: URL) => Thread };
+  getBuiltinModule(name: "node:worker_threads"): {
+    readonly Worker: new (file: URL, options: { readonly execArgv: string[] }) => Thread;
+  };
 };
 
 /** @see StartPool */
@@ -44,7 +46,8 @@ export async function openPool(
 
 function newThread(): Thread {
   const { Worker } = process.getBuiltinModule("node:worker_threads");
-  return new Worker(new URL("./job-worker.node.js", import.meta.url));
+  // Not with the flags of this process: some, such as --input-type, are for its main file alone.
+  return new Worker(new URL("./job-worker.node.js", import.meta.url), { execArgv: [] });
 }
 
 class Pool implements JobRunner {

@@ -72,6 +72,7 @@ export class HandshakeWork {
     };
     return {
       run: (job) => {
+        if (this.#closed) throw ended();
         if (this.#running < this.#runner.capacity) return start(job);
         return new Promise((resolve, reject) => {
           const next = (): void => {
