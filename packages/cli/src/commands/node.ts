@@ -26,6 +26,8 @@ Options:
   --key-file <path>    keeps the node's key; made when absent (default: a fresh key each time)
   --name <name>        how others see this node (default peerkit)
   --max-peers <n>      how many peers at most (default 50)
+  --handshake-workers <n>
+                       threads for the handshakes (default 1 with --host, else 0)
   --http <host:port>   serves HTTP, /peerkit.json for pages, and WebSocket on /p2p
   --metrics <h:p>      serves metrics to Prometheus at /metrics; a port alone is on loopback
   --socket <path>      lets "peerkit info" and "peerkit peers" ask it there

@@ -17,6 +17,7 @@ export const NODE_OPTIONS = {
   "key-file": { type: "string" },
   name: { type: "string", default: "peerkit" },
   "max-peers": { type: "string", default: "50" },
+  "handshake-workers": { type: "string" },
   http: { type: "string" },
   metrics: { type: "string" },
   socket: { type: "string" },
@@ -26,6 +27,9 @@ export const NODE_OPTIONS = {
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+/** More threads than that are a slip. */
+const MAX_WORKERS = 64;
 
 /** A peer to stay connected to. */
 export interface PeerToDial {
@@ -47,6 +51,8 @@ export interface NodeConfig {
   readonly keyFile: string | undefined;
   readonly name: string;
   readonly maxPeers: number;
+  /** Threads for the handshakes. */
+  readonly handshakeWorkers: number;
   readonly http: HostAndPort | undefined;
   /** Where metrics are served. */
   readonly metrics: HostAndPort | undefined;
@@ -72,6 +78,7 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
     keyFile: values["key-file"],
     name: values.name,
     maxPeers: readNumber(values["max-peers"], "--max-peers", 1, 100_000),
+    handshakeWorkers: readWorkers(values["handshake-workers"], values.host ?? false),
     http: readHttp(values.http, "--http", host, values.host ?? false),
     // Never opened to others by --host: whoever reads them learns who talks how much.
     metrics: readHttp(values.metrics, "--metrics", "127.0.0.1", false),
@@ -80,6 +87,12 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
     chat: values.chat ?? false,
     json: values.json ?? false,
   };
+}
+
+/** A node that strangers reach has one: a flood of handshakes is theirs to make. */
+function readWorkers(text: string | undefined, open: boolean): number {
+  if (text === undefined) return open ? 1 : 0;
+  return readNumber(text, "--handshake-workers", 0, MAX_WORKERS);
 }
 
 function readPeer(text: string): PeerToDial {

@@ -71,6 +71,7 @@ export async function startNode(
     privateKey,
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
+    handshakeWorkers: config.handshakeWorkers,
     metrics: metrics?.metrics,
     protocols: [fooBar(log), room.protocol],
     transports: [tcp(), webSocketOn(site)],
