@@ -34,13 +34,13 @@ declare const process: {
 export const startPool: StartPool = (threads, warn) => openPool(threads, warn, newThread);
 
 /** The pool over threads that `open` makes. */
-export async function openPool(
+export function openPool(
   threads: number,
   warn: (message: string, cause?: unknown) => void,
   open: () => Thread,
-): Promise<JobRunner> {
+): JobRunner {
   const pool = new Pool(warn);
-  await Promise.all(Array.from({ length: threads }, () => pool.add(open())));
+  for (let count = 0; count < threads; count++) pool.add(open());
   return pool;
 }
 
@@ -59,22 +59,20 @@ class Pool implements JobRunner {
   }
 
   get capacity(): number {
-    return Math.max(1, IN_FLIGHT * this.#members.size);
+    return Math.max(1, IN_FLIGHT * this.#ready.length);
   }
 
-  /** Resolves when the thread is ready or lost. */
-  add(thread: Thread): Promise<void> {
+  add(thread: Thread): void {
     const member = new Member(thread, (cause) => {
       // `close` has taken it out already.
       if (this.#members.delete(member)) this.#warn("a thread for handshakes was lost", cause);
     });
     this.#members.add(member);
-    return member.ready;
   }
 
   run(job: Job): Uint8Array | Promise<Uint8Array> {
     let idlest: Member | undefined;
-    for (const member of this.#members) {
+    for (const member of this.#ready) {
       if (!idlest || member.load < idlest.load) idlest = member;
     }
     return idlest?.run(job) ?? runJob(job);
@@ -84,6 +82,10 @@ class Pool implements JobRunner {
     const members = [...this.#members];
     this.#members.clear();
     await Promise.all(members.map((member) => member.close()));
+  }
+
+  get #ready(): Member[] {
+    return [...this.#members].filter(({ ready }) => ready);
   }
 }
 
@@ -95,7 +97,7 @@ interface Pending {
 
 /** A thread, and the jobs that it has, in order; the pool's capacity bounds them. */
 class Member {
-  readonly ready: Promise<void>;
+  ready = false;
   readonly #thread: Thread;
   readonly #pending: Pending[] = [];
 
@@ -104,16 +106,13 @@ class Member {
     // A server that has nothing else to wait for may end.
     thread.unref();
     let cause: unknown;
-    this.ready = new Promise((resolve) => {
-      thread.on("message", (answer) => (answer === "ready" ? resolve() : this.#settle(answer)));
-      thread.on("error", (error) => {
-        cause = error;
-      });
-      thread.on("exit", () => {
-        onLost(cause);
-        for (const { job, ...pending } of this.#pending.splice(0)) doHere(job, pending);
-        resolve();
-      });
+    thread.on("message", (answer) => this.#take(answer));
+    thread.on("error", (error) => {
+      cause = error;
+    });
+    thread.on("exit", () => {
+      onLost(cause);
+      for (const { job, ...pending } of this.#pending.splice(0)) doHere(job, pending);
     });
   }
 
@@ -136,7 +135,11 @@ class Member {
     await this.#thread.terminate();
   }
 
-  #settle(answer: Exclude<Answer, "ready">): void {
+  #take(answer: Answer): void {
+    if (answer === "ready") {
+      this.ready = true;
+      return;
+    }
     const pending = this.#pending.shift();
     if (answer instanceof Uint8Array) pending?.resolve(answer);
     else pending?.reject(errorFrom(answer));

@@ -6,7 +6,7 @@
 import type { StartPool } from "./job-pool.ts";
 
 /** @see StartPool */
-export const startPool: StartPool = async (_threads, warn) => {
+export const startPool: StartPool = (_threads, warn) => {
   warn("handshakeWorkers: this runtime has none, so handshakes are done in its one thread");
   return undefined;
 };

@@ -43,10 +43,10 @@ class PlayedThread implements Thread {
   }
 }
 
-async function pool(count: number) {
+function pool(count: number) {
   const threads: PlayedThread[] = [];
   const warnings: unknown[] = [];
-  const opening = openPool(
+  const runner = openPool(
     count,
     (_message, cause) => warnings.push(cause),
     () => {
@@ -56,12 +56,12 @@ async function pool(count: number) {
     },
   );
   for (const thread of threads) thread.say("ready");
-  return { runner: await opening, threads, warnings };
+  return { runner, threads, warnings };
 }
 
 describe("a pool of threads", () => {
   test("gives a job to the thread that has least to do, and the answers in order", async () => {
-    const { runner, threads } = await pool(2);
+    const { runner, threads } = pool(2);
     const answers = [1, 2, 3].map(() => runner.run(job));
     expect(threads.map(({ jobs }) => jobs.length)).toEqual([2, 1]);
     threads[0]!.say(Uint8Array.of(1));
@@ -70,8 +70,8 @@ describe("a pool of threads", () => {
     expect(await Promise.all(answers)).toEqual([1, 2, 3].map((byte) => Uint8Array.of(byte)));
   });
 
-  test("takes two jobs for each thread that is alive, and one when none is", async () => {
-    const { runner, threads } = await pool(2);
+  test("takes two jobs for each thread that is alive, and one when none is", () => {
+    const { runner, threads } = pool(2);
     expect(runner.capacity).toBe(4);
     threads[0]!.crash();
     expect(runner.capacity).toBe(2);
@@ -80,7 +80,7 @@ describe("a pool of threads", () => {
   });
 
   test("rejects with the error that the job had", async () => {
-    const { runner, threads } = await pool(1);
+    const { runner, threads } = pool(1);
     const [bad, worse] = [runner.run(job), runner.run(job)];
     threads[0]!.say({ code: "P2P_ERR_BAD_POINT", message: "off the curve" });
     threads[0]!.say({ code: undefined, message: "wrong key" });
@@ -89,7 +89,7 @@ describe("a pool of threads", () => {
   });
 
   test("does here what a thread that is lost had, and gives the rest to the others", async () => {
-    const { runner, threads, warnings } = await pool(2);
+    const { runner, threads, warnings } = pool(2);
     const mine = [1, 2, 3].map(() => runner.run(job));
     const cause = new Error("out of memory");
     threads[0]!.crash(cause);
@@ -100,22 +100,24 @@ describe("a pool of threads", () => {
     expect(threads.map(({ jobs }) => jobs.length)).toEqual([2, 2]);
   });
 
-  test("does everything here when no thread could be started", async () => {
+  test("does everything here until a thread is ready, and when none can be started", async () => {
     const warnings: unknown[] = [];
     const thread = new PlayedThread();
-    const opening = openPool(
+    const runner = openPool(
       1,
       (_message, cause) => warnings.push(cause),
       () => thread,
     );
+    expect(runner.capacity).toBe(1);
+    expect(runner.run(job)).toEqual(runJob(job));
     thread.crash(new Error("no such file"));
-    const runner = await opening;
     expect(warnings).toEqual([new Error("no such file")]);
     expect(runner.run(job)).toEqual(runJob(job));
+    expect(thread.jobs).toEqual([]);
   });
 
-  test("sends no more memory along than the job has", async () => {
-    const { runner, threads } = await pool(1);
+  test("sends no more memory along than the job has", () => {
+    const { runner, threads } = pool(1);
     const privateKey = new Uint8Array(8_192).fill(1).subarray(100, 132);
     void runner.run({ op: "public-key", privateKey });
     const [sent] = threads[0]!.jobs as { privateKey: Uint8Array }[];
@@ -124,7 +126,7 @@ describe("a pool of threads", () => {
   });
 
   test("gives up what it has when it is closed, and says nothing of lost threads", async () => {
-    const { runner, threads, warnings } = await pool(1);
+    const { runner, threads, warnings } = pool(1);
     const answer = runner.run(job);
     const refused = expect(answer).rejects.toMatchObject({ code: "P2P_ERR_NOT_RUNNING" });
     await runner.close();
@@ -134,8 +136,8 @@ describe("a pool of threads", () => {
   });
 });
 
-test("a page has no pool, and says so", async () => {
+test("a page has no pool, and says so", () => {
   const warnings: string[] = [];
-  expect(await startPagePool(2, (message) => warnings.push(message))).toBeUndefined();
+  expect(startPagePool(2, (message) => warnings.push(message))).toBeUndefined();
   expect(warnings).toEqual([expect.stringContaining("handshakeWorkers")]);
 });

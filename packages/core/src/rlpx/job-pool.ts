@@ -6,10 +6,10 @@
 import type { JobRunner } from "./jobs.ts";
 
 /**
- * Starts so many threads. Resolves when they are ready: to a runner that goes on in this thread
- * when they are lost, or to nothing where there are none. Never rejects; `warn` hears why.
+ * Starts so many threads, or none where there are none. Until they are ready, and when they are
+ * lost, the runner does its jobs in this thread; `warn` hears of it.
  */
 export type StartPool = (
   threads: number,
   warn: (message: string, cause?: unknown) => void,
-) => Promise<JobRunner | undefined>;
+) => JobRunner | undefined;

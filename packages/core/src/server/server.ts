@@ -144,7 +144,7 @@ export class Server {
     void loadCurve();
     loadFrameEngine().catch(() => {});
     loadSealed().catch(() => {});
-    await this.#work.open(this.#config.handshakeWorkers, this.#config.logger);
+    this.#work.open(this.#config.handshakeWorkers, this.#config.logger);
     if (this.#config.sequenceStore) await this.localNode.load();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);

@@ -49,17 +49,16 @@ export class HandshakeWork {
     this.#queue = new HandshakeQueue(maxWaiting);
   }
 
-  /** Brings so many threads, if any; resolves when they are ready, and never rejects. */
-  async open(threads: number, logger: Logger): Promise<void> {
+  /** Starts so many threads, if any. Until they are ready the work goes on here. */
+  open(threads: number, logger: Logger): void {
     if (threads === 0) return;
-    const pool = await startPool(threads, (message, cause) => logger.warn(message, cause));
-    if (pool) await this.use(pool);
+    const pool = startPool(threads, (message, cause) => logger.warn(message, cause));
+    if (pool) this.use(pool);
   }
 
   /** From now on jobs are done there, and no longer one a turn in this thread. */
-  async use(runner: JobRunner): Promise<void> {
-    if (this.#closed) await runner.close();
-    else this.#runner = runner;
+  use(runner: JobRunner): void {
+    this.#runner = runner;
   }
 
   /** For one more handshake, which we began, or another node did. */
