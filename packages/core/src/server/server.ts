@@ -4,16 +4,12 @@
  * @module
  */
 
-import { loadCurve } from "../crypto/secp256k1.ts";
 import type { Peer } from "../devp2p/peer.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
-import { loadFrameEngine } from "../rlpx/frame-engine.ts";
-import { HandshakeWork } from "../session/handshake-work.ts";
-import { loadSealed } from "../session/open-session.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
@@ -46,7 +42,6 @@ export class Server {
   readonly #events: EventHub;
   readonly #inbound: Inbound;
   readonly #roster: Roster;
-  readonly #work: HandshakeWork;
   readonly #connections: Connections;
   readonly #tasks = new Tasks();
   #state: "new" | "running" | "stopped" = "new";
@@ -73,12 +68,10 @@ export class Server {
       logger: config.logger,
       events: this.#events,
     });
-    this.#work = new HandshakeWork(config.maxQueuedHandshakes);
     this.#connections = new Connections({
       config,
       publicKey: this.publicKey,
       roster: this.#roster,
-      work: this.#work,
       events: this.#events,
       metrics,
     });
@@ -141,10 +134,7 @@ export class Server {
     }
     this.#state = "running";
     // Each connection waits for them; the first finds them ready, or learns why not.
-    void loadCurve();
-    loadFrameEngine().catch(() => {});
-    loadSealed().catch(() => {});
-    this.#work.open(this.#config.handshakeWorkers, this.#config.logger);
+    this.#connections.load().catch(() => {});
     if (this.#config.sequenceStore) await this.localNode.load();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
@@ -242,7 +232,7 @@ export class Server {
     const [stillRunning] = await Promise.all([
       this.#roster.leaveAll(stopTimeout),
       this.#inbound.close(),
-      this.#work.close(),
+      this.#connections.close(),
     ]);
     this.#events.end();
     if (stillRunning.length === 0) return;

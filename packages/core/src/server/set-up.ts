@@ -32,7 +32,7 @@ export interface SetUpOptions extends GreetingOptions {
   /** 32 bytes that both sides of a sealed session must know. */
   readonly psk?: Uint8Array | undefined;
   /** What the handshake's arithmetic waits its turn in. */
-  readonly work: HandshakeWork;
+  readonly work: HandshakeWork | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Gives up when it is aborted, with its reason. */

@@ -14,6 +14,7 @@ import type { ByteStream } from "../transport.ts";
 import { ByteReader } from "./byte-reader.ts";
 import type { HandshakeJobs, HandshakeWork } from "./handshake-work.ts";
 import { AT_ONCE } from "./handshake-work.ts";
+import { loadSealed } from "./sealed/load-sealed.ts";
 import type { Session } from "./session.ts";
 import { V5Session } from "./v5.ts";
 
@@ -62,11 +63,6 @@ export async function openSession(stream: ByteStream, options: SessionOptions): 
   const { openSealed } = await loadSealed();
   const { exchange } = result;
   return openSealed({ stream, reader, remoteKey, clock, codec, exchange, psk: options.psk });
-}
-
-/** Loads what sealed sessions need; the module system does it once. */
-export function loadSealed(): Promise<typeof import("./sealed/open-sealed.ts")> {
-  return import("./sealed/open-sealed.ts");
 }
 
 async function drive(
