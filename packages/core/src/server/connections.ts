@@ -14,10 +14,12 @@ import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { HandshakeWork } from "../session/handshake-work.ts";
+import type { NodeDatabase } from "../store/node-database.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { EventHub } from "./events.ts";
+import type { KeptPins } from "./kept-pins.ts";
 import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
@@ -64,6 +66,8 @@ export class Connections {
   readonly #pins = new SealedPins();
   #work: HandshakeWork | undefined;
   #closed = false;
+  #keptPins: KeptPins | undefined;
+  #pinsLoaded: Promise<void> = Promise.resolve();
   #count = 0;
 
   constructor(options: ConnectionsOptions) {
@@ -77,6 +81,17 @@ export class Connections {
       listenPort: 0,
       publicKey,
     };
+  }
+
+  /** Reads which nodes were sealed before, and keeps what changes. Rejects as the database does. */
+  load(database: NodeDatabase): Promise<void> {
+    this.#pinsLoaded = this.#loadPins(database);
+    return this.#pinsLoaded;
+  }
+
+  /** Resolves when what is to be kept is, or couldn't be. Never rejects. */
+  async end(): Promise<void> {
+    await this.#keptPins?.end();
   }
 
   /** The trace hook for one more connection, if anyone traces. */
@@ -96,7 +111,7 @@ export class Connections {
    * Resolves when all is there that connections need; each waits for it.
    * @throws P2PError `P2P_ERR_NOT_LOADED` where a page can't load it; the next call tries again.
    */
-  async load(): Promise<ConnectionParts> {
+  async prepare(): Promise<ConnectionParts> {
     const { sealed, maxQueuedHandshakes, handshakeWorkers, logger } = this.#options.config;
     const parts = await loadParts(sealed);
     if (!this.#work && !this.#closed) {
@@ -107,7 +122,7 @@ export class Connections {
   }
 
   /** Ends the work of handshakes; resolves when no thread of it is left. */
-  async close(): Promise<void> {
+  async closeWork(): Promise<void> {
     this.#closed = true;
     await this.#work?.close();
   }
@@ -144,10 +159,22 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  /** Ends the stream when they can't be loaded, or when the signal comes first. */
+  async #loadPins(database: NodeDatabase): Promise<void> {
+    const { config, publicKey } = this.#options;
+    const { clock, logger } = config;
+    const { KeptPins } = await import("./kept-pins.ts");
+    const id = nodeId(publicKey);
+    const kept = new KeptPins({ pins: this.#pins, database, id, clock, logger });
+    await kept.load();
+    this.#keptPins = kept;
+  }
+
+  /** With the pins. Ends the stream when they can't be loaded, or when the signal comes first. */
   async #loadParts({ stream, signal }: NewConnection): Promise<ConnectionParts> {
     try {
-      return await unlessAborted(signal, this.load());
+      const loading = Promise.all([this.prepare(), this.#pinsLoaded]);
+      const [parts] = await unlessAborted(signal, loading);
+      return parts;
     } catch (error) {
       stream.abort(error);
       throw error;
