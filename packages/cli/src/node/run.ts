@@ -74,6 +74,7 @@ export async function startNode(
     staticNodes: config.peers,
     inboundLimit: config.inboundLimit,
     trustedProxies: config.trustedProxies,
+    handshakeWorkers: config.handshakeWorkers,
     metrics: metrics?.metrics,
     protocols: [fooBar(log), room.protocol],
     transports: [tcp(), webSocketOn(site)],

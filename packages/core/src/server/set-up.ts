@@ -8,6 +8,7 @@
 import type { Clock, Random } from "../env.ts";
 import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
+import type { HandshakeWork } from "../session/handshake-work.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
 import { setTimeLimit } from "../time-limit.ts";
@@ -30,6 +31,8 @@ export interface SetUpOptions extends GreetingOptions {
   readonly remoteKey?: Uint8Array | undefined;
   /** 32 bytes that both sides of a sealed session must know. */
   readonly psk?: Uint8Array | undefined;
+  /** What the handshake's arithmetic waits its turn in. */
+  readonly work: HandshakeWork | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Gives up when it is aborted, with its reason. */
