@@ -72,6 +72,8 @@ export async function startNode(
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
     staticNodes: config.peers,
+    // Who dials nobody keeps no places for it.
+    noDial: config.peers.length === 0,
     inboundLimit: config.inboundLimit,
     trustedProxies: config.trustedProxies,
     handshakeWorkers: config.handshakeWorkers,
