@@ -64,14 +64,14 @@ function newNode(listen: readonly string[]): Server {
 const dial = (): Promise<ByteStream> => transport.dial(node.self);
 
 /** Does the handshake as a genuine client would. */
-async function handshake(): Promise<Session> {
+async function handshake(stream?: ByteStream): Promise<Session> {
   const options = {
     privateKey: attackerKey,
     remoteKey: node.publicKey,
     clock,
     random: systemRandom,
   };
-  const session = await openSession(await dial(), options);
+  const session = await openSession(stream ?? (await dial()), options);
   sessions.push(session);
   return session;
 }
@@ -269,13 +269,7 @@ describe("instead of a Hello", () => {
     const original = stream.write.bind(stream);
     let writes = 0;
     stream.write = (bytes, options) => original(writes++ === 1 ? flip(bytes, 5) : bytes, options);
-    const options = {
-      privateKey: attackerKey,
-      remoteKey: node.publicKey,
-      clock,
-      random: systemRandom,
-    };
-    const session = await openSession(stream, options);
+    const session = await handshake(stream);
     session.write(BaseCode.Hello, hello());
     expect(await nextEvent()).toMatchObject({ type: "fail", code: "P2P_ERR_BAD_HEADER_MAC" });
     await expectServing();
@@ -305,13 +299,7 @@ describe("from a peer", () => {
 
   test("half a frame and the end of the stream end that peer only", async () => {
     const stream = await dial();
-    const options = {
-      privateKey: attackerKey,
-      remoteKey: node.publicKey,
-      clock,
-      random: systemRandom,
-    };
-    const session = await openSession(stream, options);
+    const session = await handshake(stream);
     session.write(BaseCode.Hello, hello());
     expect((await nextEvent()).type).toBe("add");
     await stream.write(new Uint8Array(31));

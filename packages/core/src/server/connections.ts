@@ -131,7 +131,10 @@ export class Connections {
       await admission.settle(session.remoteKey);
 
       // From here to the end nothing waits: the peer set can't change between check and change.
-      stopIfAborted(connection);
+      if (connection.signal.aborted) {
+        session.abort(aborted(connection.signal.reason));
+        throw connection.signal.reason;
+      }
       refuse(session, admission.refusal(session.remoteKey));
       result.complete();
       const peer = this.#newPeer(parts, connection, { ...result, running });
@@ -266,13 +269,6 @@ export class Connections {
     });
     return peer;
   }
-}
-
-/** The stream is ended here, since the set-up is over that would have done it. */
-function stopIfAborted({ signal, stream }: NewConnection): void {
-  if (!signal.aborted) return;
-  stream.abort(signal.reason);
-  throw signal.reason;
 }
 
 function aborted(cause: unknown): P2PError {

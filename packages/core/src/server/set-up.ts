@@ -49,9 +49,10 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
   const { stream, clock, signal } = options;
   const timeLimit = new TimeLimit(stream, clock, signal);
   const startedAt = clock.now();
+  let session: Session | undefined;
   try {
     timeLimit.set(HANDSHAKE_TIMEOUT_MS, late("finish the handshake", HANDSHAKE_TIMEOUT_MS));
-    const session = await openSession(stream, options);
+    session = await openSession(stream, options);
     if (session.helloFirst === "both") {
       timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
       return { session, ...(await greet(session, options)) };
@@ -61,7 +62,11 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
     return { session, ...(await greetSealed(session, options)) };
   } catch (cause) {
     const error = timeLimit.error ?? (await explain(cause, options));
-    if (!isRefusal(error)) stream.abort(error);
+    if (!isRefusal(error)) {
+      stream.abort(error);
+      // It has timers of its own.
+      session?.abort(asP2PError(error));
+    }
     throw error;
   } finally {
     timeLimit.end();
@@ -121,9 +126,7 @@ class TimeLimit {
 
 /** A stream that ended may carry the reason itself (a WebSocket's close code); else a dialer gets a hint. */
 async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Promise<unknown> {
-  if (!P2PError.is(cause)) {
-    return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
-  }
+  if (!P2PError.is(cause)) return asP2PError(cause);
   if (cause.code !== "P2P_ERR_STREAM_CLOSED" && cause.code !== "P2P_ERR_STREAM") return cause;
   stream.abort(cause);
   const { reason, error } = await stream.closed;
@@ -133,6 +136,11 @@ async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Pro
   }
   if (!remoteKey) return cause;
   return new P2PError(`${cause.message}: ${DIALER_HINT}`, { code: cause.code, cause });
+}
+
+function asP2PError(cause: unknown): P2PError {
+  if (P2PError.is(cause)) return cause;
+  return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
 }
 
 const DIALER_HINT =
