@@ -15,8 +15,17 @@ export type MaybePromise<T> = T | Promise<T>;
 
 /** The cipher under one key. No nonce may be used twice. */
 export interface Gcm {
-  /** Gives `header ‖ ciphertext ‖ tag`; the header is authenticated with it. New bytes. */
-  seal(nonce: Uint8Array, header: Uint8Array, plaintext: Uint8Array): MaybePromise<Uint8Array>;
+  /**
+   * Gives `header ‖ ciphertext ‖ tag`; the header is authenticated with it. They are new bytes, or
+   * lie in `memory` where the cipher can write there: it has room for them, and may be that of the
+   * plaintext.
+   */
+  seal(
+    nonce: Uint8Array,
+    header: Uint8Array,
+    plaintext: Uint8Array,
+    memory?: Uint8Array,
+  ): MaybePromise<Uint8Array>;
   /**
    * The plaintext of what `seal` gave, as new bytes; `undefined` when the tag is wrong.
    * `headerLength` is that of the header.

@@ -404,7 +404,7 @@ test("a record is filled to its bound and no further", () => {
   const builder = new RecordBuilder();
   expect(builder.room(10)).toBe(MAX_PLAINTEXT - 10);
   expect(builder.bulkRoom(10)).toBe(65_536);
-  builder.msg(1, 0, 0, new Uint8Array(65_536));
+  builder.msg(1, { code: 0, flags: 0 }, 65_536);
   expect(builder.bulkRoom(5)).toBe(0);
   expect(builder.finish(true).length).toBe(65_546);
 });

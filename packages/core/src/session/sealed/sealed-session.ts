@@ -254,7 +254,9 @@ export class SealedSession implements Session {
     if (!record) return undefined;
     const { gcm, nonce } = this.#incoming.take();
     const opened = gcm.open(nonce, record, RECORD_HEADER);
-    return opened instanceof Promise ? opened.then(authentic) : authentic(opened);
+    if (opened instanceof Promise) return opened.then(authentic);
+    this.#records.giveBack(record);
+    return authentic(opened);
   }
 
   #streamEnded(): void {
