@@ -129,6 +129,8 @@ export class OutboundChannel {
     const credit = this.#credit - MESSAGE_OVERHEAD;
     const whole = Math.min(credit, record.bulkRoom(ChunkHeader.Msg), most);
     if (total <= whole) return record.msg(this.#channel, message, total);
+    // What fits in a record of its own isn't cut: the other side need not put it together then.
+    if (total <= most && record.hasBulk) return undefined;
     const size = Math.min(credit, record.bulkRoom(ChunkHeader.First), most, total - 1);
     if (size < MIN_PIECE) return undefined;
     return record.first(this.#channel, message, total, size);

@@ -35,6 +35,11 @@ export class RecordBuilder {
     return this.#length === 0;
   }
 
+  /** Whether messages of protocols are in it. */
+  get hasBulk(): boolean {
+    return this.#bulk > 0;
+  }
+
   /** Gives the memory of large records back, while there is nothing to send. */
   release(): void {
     if (this.#bytes.length > SMALL) this.#bytes = newMemory(SMALL);
