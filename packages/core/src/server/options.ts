@@ -13,7 +13,7 @@ import type { ListenAddress } from "../node/address.ts";
 import { parseListenAddress } from "../node/address.ts";
 import type { SequenceStore } from "../node/local-node.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
-import { PSK_LENGTH } from "../rlpx/sealed-offer.ts";
+import { PSK_LENGTH } from "../session/session.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";

@@ -13,6 +13,7 @@ import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import { ByteReader } from "./byte-reader.ts";
+import { loadSealed } from "./sealed/load-sealed.ts";
 import type { Session } from "./session.ts";
 import { V5Session } from "./v5.ts";
 
@@ -56,11 +57,6 @@ export async function openSession(stream: ByteStream, options: SessionOptions): 
   const { openSealed } = await loadSealed();
   const { exchange } = result;
   return openSealed({ stream, reader, remoteKey, clock, codec, exchange, psk: options.psk });
-}
-
-/** Loads what sealed sessions need; the module system does it once. */
-export function loadSealed(): Promise<typeof import("./sealed/open-sealed.ts")> {
-  return import("./sealed/open-sealed.ts");
 }
 
 async function drive(
