@@ -121,6 +121,7 @@ export class Outbox {
       // Who writes one message after another would otherwise cause a write for each.
       if (!this.#ended) await new Promise<void>(onTurnEnd);
     }
+    this.#gathered.rest();
     this.#flushing = undefined;
   }
 
