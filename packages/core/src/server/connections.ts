@@ -97,6 +97,7 @@ export class Connections {
     const result = await this.#setUp(parts, connection);
 
     // From here to the end nothing waits: the peer set can't change between check and change.
+    stopIfAborted(connection);
     const { session, hello } = result;
     const running = matchCapabilities(config.protocols, hello.caps);
     const useless = config.protocols.length > 0 && running.length === 0;
@@ -185,6 +186,13 @@ export class Connections {
     });
     return peer;
   }
+}
+
+/** Between the set-up's last look at the signal and now it may have been aborted. */
+function stopIfAborted({ signal, stream }: NewConnection): void {
+  if (!signal.aborted) return;
+  stream.abort(signal.reason);
+  throw signal.reason;
 }
 
 function aborted(cause: unknown): P2PError {

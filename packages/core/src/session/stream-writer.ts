@@ -26,6 +26,7 @@ export class StreamWriter {
   constructor(stream: ByteStream, clock: Clock) {
     this.#stream = stream;
     this.#clock = clock;
+    void stream.closed.then(() => this.#stopWatch());
   }
 
   /** Settles as the stream's `write` does; rejects with `P2P_ERR_WRITE_TIMEOUT` after 20 s. */
@@ -56,13 +57,11 @@ export class StreamWriter {
       this.#stream.abort();
     } finally {
       cancel();
-      this.#stopWatch();
     }
   }
 
   /** Drops the stream; a write under way rejects. */
   abort(reason: P2PError): void {
-    this.#stopWatch();
     this.#stream.abort(reason);
   }
 
