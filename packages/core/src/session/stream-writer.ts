@@ -57,6 +57,7 @@ export class StreamWriter {
       this.#stream.abort();
     } finally {
       cancel();
+      this.#stopWatch();
     }
   }
 

@@ -264,6 +264,7 @@ describe("a v5 session", () => {
     const closed = dialer.close();
     await clock.advance(1_000);
     await closed;
+    node.abort(new P2PError("enough", { code: "P2P_ERR_STREAM" }));
     expect(clock.pending).toBe(0);
   });
 
