@@ -10,9 +10,9 @@ import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
-import type { Hello } from "../trace.ts";
+import { setTimeLimit } from "../time-limit.ts";
 import type { ByteStream } from "../transport.ts";
-import type { GreetingOptions } from "./greeting.ts";
+import type { Greeting, GreetingOptions } from "./greeting.ts";
 import { greet, greetSealed } from "./greeting.ts";
 
 /** Time for `auth` and `ack`. */
@@ -37,9 +37,8 @@ export interface SetUpOptions extends GreetingOptions {
 }
 
 /** What a set-up gives: a session that is paused after the other side's Hello. */
-export interface SetUpResult {
+export interface SetUpResult extends Greeting {
   readonly session: Session;
-  readonly hello: Hello;
 }
 
 /**
@@ -50,19 +49,24 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
   const { stream, clock, signal } = options;
   const timeLimit = new TimeLimit(stream, clock, signal);
   const startedAt = clock.now();
+  let session: Session | undefined;
   try {
     timeLimit.set(HANDSHAKE_TIMEOUT_MS, late("finish the handshake", HANDSHAKE_TIMEOUT_MS));
-    const session = await openSession(stream, options);
+    session = await openSession(stream, options);
     if (session.helloFirst === "both") {
       timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
-      return { session, hello: await greet(session, options) };
+      return { session, ...(await greet(session, options)) };
     }
     const left = HANDSHAKE_TIMEOUT_MS - (clock.now() - startedAt);
     timeLimit.set(Math.max(0, left), LATE_PROOF);
-    return { session, hello: await greetSealed(session, options) };
+    return { session, ...(await greetSealed(session, options)) };
   } catch (cause) {
     const error = timeLimit.error ?? (await explain(cause, options));
-    if (!isRefusal(error)) stream.abort(error);
+    if (!isRefusal(error)) {
+      stream.abort(error);
+      // It has timers of its own.
+      session?.abort(asP2PError(error));
+    }
     throw error;
   } finally {
     timeLimit.end();
@@ -104,7 +108,7 @@ class TimeLimit {
   /** From now on it ends after `ms`, with this error. */
   set(ms: number, error: Late): void {
     this.#cancel();
-    this.#cancel = this.#clock.setTimer(ms, () =>
+    this.#cancel = setTimeLimit(this.#clock, ms, () =>
       this.#stop(new P2PError(error.message, { code: error.code })),
     );
   }
@@ -122,9 +126,7 @@ class TimeLimit {
 
 /** A stream that ended may carry the reason itself (a WebSocket's close code); else a dialer gets a hint. */
 async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Promise<unknown> {
-  if (!P2PError.is(cause)) {
-    return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
-  }
+  if (!P2PError.is(cause)) return asP2PError(cause);
   if (cause.code !== "P2P_ERR_STREAM_CLOSED" && cause.code !== "P2P_ERR_STREAM") return cause;
   stream.abort(cause);
   const { reason, error } = await stream.closed;
@@ -134,6 +136,11 @@ async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Pro
   }
   if (!remoteKey) return cause;
   return new P2PError(`${cause.message}: ${DIALER_HINT}`, { code: cause.code, cause });
+}
+
+function asP2PError(cause: unknown): P2PError {
+  if (P2PError.is(cause)) return cause;
+  return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
 }
 
 const DIALER_HINT =
