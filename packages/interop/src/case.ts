@@ -35,7 +35,7 @@ export interface Case {
   readonly timeoutMs: number;
   /** True for a case that mostly waits: it runs beside the others. */
   readonly background?: boolean;
-  /** Why the peer can't do it, or not in this direction; or undefined. */
+  /** Why the peer can't do it in a direction, or undefined. */
   skip?(kind: PeerKind, direction: Direction): string | undefined;
   /** Rejects where something is not as it should be. */
   run(context: CaseContext): Promise<void>;

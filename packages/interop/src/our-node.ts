@@ -42,7 +42,7 @@ export class OurNode {
 
   /** Starts a server. */
   static async start(
-    options: NodeOptions,
+    options: NodeOptions & Pick<ServerOptions, "inboundLimit">,
     { transports, listen }: Reach = { transports: [tcp()], listen: ["tcp://127.0.0.1:0"] },
   ): Promise<OurNode> {
     const runs = new Inbox<Run>();
@@ -53,6 +53,9 @@ export class OurNode {
       transports,
       listen,
       ...(options.maxPeers === undefined ? {} : { maxPeers: options.maxPeers }),
+      trustedNodes: options.trusted,
+      netRestrict: options.netRestrict === undefined ? undefined : [options.netRestrict],
+      inboundLimit: options.inboundLimit,
       ...(options.key === undefined ? {} : { privateKey: Buffer.from(options.key, "hex") }),
     });
     const node = new OurNode(server, name, runs);

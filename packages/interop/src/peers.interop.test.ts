@@ -47,8 +47,8 @@ for (const background of [false, true]) {
     const { missing, note } = lack(kind);
     describe.skipIf(missing)(`against ${kind}${note}`, () => {
       for (const direction of DIRECTIONS) {
-        for (const each of possible(kind, direction)) {
-          if ((each.background ?? false) !== background) continue;
+        const here = possible(kind, direction);
+        for (const each of here.filter((c) => (c.background ?? false) === background)) {
           const timeout = each.timeoutMs + 15_000;
           test(`${direction}: ${each.title}`, { timeout }, async () => {
             const begun = waiting.get(key(kind, direction, each));

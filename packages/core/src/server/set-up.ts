@@ -8,11 +8,12 @@
 import type { Clock, Random } from "../env.ts";
 import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
+import type { HandshakeWork } from "../session/handshake-work.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
-import type { Hello } from "../trace.ts";
+import { setTimeLimit } from "../time-limit.ts";
 import type { ByteStream } from "../transport.ts";
-import type { GreetingOptions } from "./greeting.ts";
+import type { Greeting, GreetingOptions } from "./greeting.ts";
 import { greet, greetSealed } from "./greeting.ts";
 
 /** Time for `auth` and `ack`. */
@@ -30,6 +31,8 @@ export interface SetUpOptions extends GreetingOptions {
   readonly remoteKey?: Uint8Array | undefined;
   /** 32 bytes that both sides of a sealed session must know. */
   readonly psk?: Uint8Array | undefined;
+  /** What the handshake's arithmetic waits its turn in. */
+  readonly work: HandshakeWork | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Gives up when it is aborted, with its reason. */
@@ -37,9 +40,8 @@ export interface SetUpOptions extends GreetingOptions {
 }
 
 /** What a set-up gives: a session that is paused after the other side's Hello. */
-export interface SetUpResult {
+export interface SetUpResult extends Greeting {
   readonly session: Session;
-  readonly hello: Hello;
 }
 
 /**
@@ -50,19 +52,24 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
   const { stream, clock, signal } = options;
   const timeLimit = new TimeLimit(stream, clock, signal);
   const startedAt = clock.now();
+  let session: Session | undefined;
   try {
     timeLimit.set(HANDSHAKE_TIMEOUT_MS, late("finish the handshake", HANDSHAKE_TIMEOUT_MS));
-    const session = await openSession(stream, options);
+    session = await openSession(stream, options);
     if (session.helloFirst === "both") {
       timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
-      return { session, hello: await greet(session, options) };
+      return { session, ...(await greet(session, options)) };
     }
     const left = HANDSHAKE_TIMEOUT_MS - (clock.now() - startedAt);
     timeLimit.set(Math.max(0, left), LATE_PROOF);
-    return { session, hello: await greetSealed(session, options) };
+    return { session, ...(await greetSealed(session, options)) };
   } catch (cause) {
     const error = timeLimit.error ?? (await explain(cause, options));
-    if (!isRefusal(error)) stream.abort(error);
+    if (!isRefusal(error)) {
+      stream.abort(error);
+      // It has timers of its own.
+      session?.abort(asP2PError(error));
+    }
     throw error;
   } finally {
     timeLimit.end();
@@ -104,7 +111,7 @@ class TimeLimit {
   /** From now on it ends after `ms`, with this error. */
   set(ms: number, error: Late): void {
     this.#cancel();
-    this.#cancel = this.#clock.setTimer(ms, () =>
+    this.#cancel = setTimeLimit(this.#clock, ms, () =>
       this.#stop(new P2PError(error.message, { code: error.code })),
     );
   }
@@ -122,9 +129,7 @@ class TimeLimit {
 
 /** A stream that ended may carry the reason itself (a WebSocket's close code); else a dialer gets a hint. */
 async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Promise<unknown> {
-  if (!P2PError.is(cause)) {
-    return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
-  }
+  if (!P2PError.is(cause)) return asP2PError(cause);
   if (!BROKEN.includes(cause.code)) return cause;
   stream.abort(cause);
   const { reason, error } = await stream.closed;
@@ -139,6 +144,10 @@ async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Pro
 }
 
 const BROKEN: readonly P2PErrorCode[] = ["P2P_ERR_STREAM_CLOSED", "P2P_ERR_STREAM"];
+function asP2PError(cause: unknown): P2PError {
+  if (P2PError.is(cause)) return cause;
+  return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
+}
 
 const DIALER_HINT =
   "a node does that when the address has another key than its own, or when it takes no more connections";

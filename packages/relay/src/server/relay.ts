@@ -183,6 +183,9 @@ export class Relay {
       listen,
       maxPeers,
       maxPendingPeers,
+      // It dials no node by itself, and counts who comes by budgets of its own.
+      noDial: true,
+      inboundLimit: false,
       transports: [this.#doorway.guard(sockets), this.#doorway.guard(tcp({ clock }))],
       protocols: [this.#control.protocol, this.#rooms.protocol, ...(options.protocols ?? [])],
       maxQueuedBytes: QUEUE_BYTES,

@@ -3,7 +3,16 @@
  * @module
  */
 
-/** Loads what they need; the module system does it once. */
-export function loadSealed(): Promise<typeof import("./open-sealed.ts")> {
-  return import("./open-sealed.ts");
+type Sealed = typeof import("./open-sealed.ts");
+
+let loading: Promise<Sealed> | undefined;
+
+/** Loads what they need, once; after a failure the next call tries again. */
+export function loadSealed(): Promise<Sealed> {
+  // Kept: to import a module again costs tens of microseconds, though it is there.
+  loading ??= import("./open-sealed.ts").catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
 }
