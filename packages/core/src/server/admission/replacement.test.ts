@@ -112,6 +112,7 @@ describe.each(modes)("with %s", (_, options) => {
     cut();
     const tab = await comeAgain();
     const again = tab.connect(url(node));
+    await kit.settle();
     await kit.clock.advance(1_990);
     expect(node.peers).toEqual([first]);
     await kit.clock.advance(20);
@@ -128,6 +129,7 @@ describe.each(modes)("with %s", (_, options) => {
     const { first, cut } = await connected();
     cut();
     const again = (await comeAgain()).connect(url(node));
+    await kit.settle();
     await kit.clock.advance(500);
     first.disconnect();
     await kit.clock.advance(10);
@@ -142,6 +144,7 @@ describe.each(modes)("with %s", (_, options) => {
     cut();
     const second = await comeAgain();
     const again = second.connect(url(node));
+    await kit.settle();
     await kit.clock.advance(1_000);
     expect(await dial(await comeAgain())).toBe(DiscReason.AlreadyConnected);
     await kit.clock.advance(1_100);
@@ -155,6 +158,7 @@ describe.each(modes)("with %s", (_, options) => {
     cut();
     const tab = await comeAgain();
     const again = tab.connect(url(node)).catch(() => {});
+    await kit.settle();
     await kit.clock.advance(1_000);
     await tab.stop();
     await kit.clock.advance(5_000);
@@ -167,6 +171,7 @@ describe.each(modes)("with %s", (_, options) => {
     expect(node.maxInboundConns).toBe(1);
     full.cut();
     const again = dial(await comeAgain());
+    await kit.settle();
     await kit.clock.advance(2_100);
     // In a sealed session the node doesn't know yet who comes when it says that it is full.
     if (options.sealed === "off") expect(await again).toMatchObject({ id: node.id });
@@ -178,6 +183,7 @@ describe.each(modes)("with %s", (_, options) => {
     cut();
     const again = (await comeAgain()).connect(url(node));
     again.catch(() => {});
+    await kit.settle();
     await kit.clock.advance(1_000);
     const stopped = node.stop();
     await kit.clock.advance(2_000);
@@ -199,6 +205,7 @@ describe.each(modes)("with %s", (_, options) => {
     const { cut } = await connected({ protocols: [slow] });
     cut();
     const again = (await comeAgain()).connect(url(node));
+    await kit.settle();
     await kit.clock.advance(2_200);
     expect(log).toEqual(["run"]);
     await kit.clock.advance(200);

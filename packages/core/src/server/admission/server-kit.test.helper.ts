@@ -11,6 +11,9 @@ import type { ServerEvent } from "../events.ts";
 import type { ServerOptions } from "../options.ts";
 import { Server } from "../server.ts";
 
+/** More than any handshake takes. */
+const TURNS = 50;
+
 /** A protocol that does nothing until the peer leaves. */
 export function idle(name = "a"): Protocol {
   return defineProtocol({
@@ -42,6 +45,10 @@ export function newKit() {
       servers.push(server);
       await server.start();
       return server;
+    },
+    /** Lets all happen that no time has to pass for: a handshake takes several turns of the event loop. */
+    async settle(): Promise<void> {
+      for (let turn = 0; turn < TURNS; turn++) await clock.advance(0);
     },
     async stop(): Promise<void> {
       const stopped = Promise.all(servers.splice(0).map((server) => server.stop()));
