@@ -109,7 +109,9 @@ test("after the relay was restarted the room is as it was", async () => {
   const second = stopLater(createRelay({ privateKey, listen }));
   await second.start();
   await until(() => a.peers.length === 1 && b.peers.length === 1);
-  expect(second.stats).toMatchObject({ reservations: 2, rooms: 1, members: 2 });
+  // Who dials needs no reservation of its own for that.
+  await until(() => second.stats.reservations === 2 && second.stats.members === 2);
+  expect(second.stats.rooms).toBe(1);
 });
 
 test("a join that is given up leaves nothing behind", async () => {
