@@ -20,4 +20,5 @@ export {
   saidSchema,
   saySchema,
 } from "./chat-messages.ts";
+export { type EthStatus, ethStatus } from "./eth-status.ts";
 export { createMyProtocol, myProtocol, TEXT } from "./my-protocol.ts";
