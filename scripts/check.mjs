@@ -31,7 +31,7 @@ await step("types of tests and scripts", () => call("tsc", "-p", "packages/tscon
 await step("the frame kernel is built from its source", async () => failIf(await kernelFaults()));
 await step("the demo builds", () => call("vite", "build", "demo-web", "--logLevel", "warn"));
 await step("bundles: nothing of Node, within budget", checkSizes);
-await step("a page that imports @peerkit/tcp is refused", checkFence);
+await step("a page that imports what a page can't do is refused", checkFences);
 await step("packages pack", checkPacking);
 await step("publint", () => each((file) => call("publint", "--strict", file)));
 await step("types resolve (attw)", () =>
@@ -91,13 +91,21 @@ async function checkSizes() {
   return lines.join("\n");
 }
 
-async function checkFence() {
-  const text = `import { tcp } from "@peerkit/tcp"; export const transport = tcp();`;
-  const failure = await bundle(text).then(
+async function checkFences() {
+  await checkFence("@peerkit/tcp", "tcp");
+  await checkFence("@peerkit/relay/server", "createRelay");
+}
+
+/**
+ * @param {string} from
+ * @param {string} name
+ */
+async function checkFence(from, name) {
+  const failure = await bundle(`export { ${name} } from "${from}";`).then(
     () => undefined,
     (error) => String(error),
   );
-  if (!failure) throw new Error("vite bundled @peerkit/tcp for a page");
+  if (!failure) throw new Error(`vite bundled ${from} for a page`);
   if (!/MISSING_EXPORT|not exported/.test(failure)) throw new Error(failure);
 }
 

@@ -21,6 +21,11 @@ const PAGE = `
     bigint, bool, bytes, DiscReason, DisconnectError, defineProtocol, list, oneOf, optional, P2PError,
     raw, rest, Server, send, sendItems, str, struct, tuple, uint, webSocket,
   ];`;
+/** What a page that joins a room imports. */
+const ROOM = `
+  import { defineProtocol, sendItems, str, tuple } from "@peerkit/core";
+  import { join, newRoomSecret } from "@peerkit/relay";
+  export default [defineProtocol, join, newRoomSecret, sendItems, str, tuple];`;
 const EVERYTHING = `export * from "@peerkit/core"; export * from "@peerkit/ws";`;
 
 /**
@@ -41,7 +46,7 @@ const STAGES = [
  * Of what a page has loaded when it has a peer; of a page that imports all there is; of the demo with
  * all that it may load.
  */
-const BUDGETS = { connected: 70_000, everything: 37_000, demo: 120_000 };
+const BUDGETS = { connected: 70_000, everything: 37_000, room: 41_000, demo: 120_000 };
 /** As many of the stages as a page with a peer has loaded. */
 const CONNECTED = 4;
 
@@ -52,11 +57,13 @@ const CONNECTED = 4;
 export async function measure() {
   const stages = await measureStages();
   const everything = loadedWith(await bundleFor(EVERYTHING), [ENTRY]);
+  const room = loadedWith(await bundleFor(ROOM), [ENTRY]);
   const connected = stages.slice(0, CONNECTED).reduce((sum, { bytes }) => sum + bytes, 0);
   return [
     ...stages,
     { what: "a page with a peer, in all", bytes: connected, budget: BUDGETS.connected },
     { what: "every export, at once", bytes: gzipped(everything), budget: BUDGETS.everything },
+    { what: "a page that joins a room, at once", bytes: gzipped(room), budget: BUDGETS.room },
     { what: "the demo page", bytes: measureDemo(), budget: BUDGETS.demo },
   ];
 }
