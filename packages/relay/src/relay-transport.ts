@@ -50,7 +50,7 @@ export interface RelayTransport extends ServerTransport {
   /**
    * Stays connected to a relay from now on, and reachable through it. Resolves when we are, the first
    * time. Rejects with `P2P_ERR_NOT_RUNNING` before the server has started, with
-   * `P2P_ERR_BAD_ADDRESS`, and when the server stops first.
+   * `P2P_ERR_BAD_ADDRESS`, where it isn't allowed, and when the server stops first.
    */
   reserve(relay: string): Promise<void>;
   /**

@@ -3,12 +3,19 @@
  * @module
  */
 
-import type { Peer, TransportHost } from "@peerkit/core";
+import type { P2PErrorCode, Peer, TransportHost } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import { pauseFor, sleep } from "./pauses.ts";
 import type { RelayLink } from "./relay-link.ts";
 import type { RelayEvent } from "./relay-transport.ts";
 import { RelayCode, RelayError } from "./wire/codes.ts";
+
+/** What another attempt will hardly change. */
+const HOPELESS: readonly P2PErrorCode[] = [
+  "P2P_ERR_RELAY_NOT_ALLOWED",
+  "P2P_ERR_MIXED_CONTENT",
+  "P2P_ERR_NO_TRANSPORT",
+];
 
 /** Called with each connection that is reserved; resolves when it is ready for use. */
 type OnConnected = (peer: Peer) => Promise<void>;
@@ -18,7 +25,7 @@ export class Residence {
   /** The relay's address. */
   readonly text: string;
   readonly link: RelayLink;
-  /** Settles with the first attempt that succeeds, or when the server stops. */
+  /** Settles with the first attempt that succeeds or shows that none will, or when the server stops. */
   readonly firstReserved: Promise<void>;
   readonly #onEvent: ((event: RelayEvent) => void) | undefined;
   readonly #onConnected = new Set<OnConnected>();
@@ -80,6 +87,8 @@ export class Residence {
         failures = 0;
       });
       if (host.signal.aborted) return;
+      // Whoever waits is told; a relay's operator may still change his mind.
+      if (HOPELESS.includes(error.code)) this.#settle?.reject(error);
       const asked = error instanceof RelayError ? error.retryAfterMs : 0;
       const retryAfterMs = Math.max(asked, pauseFor(failures++, host.random));
       const { code, message } = error;
