@@ -22,6 +22,7 @@ type request struct {
 	MaxPeers  int            `json:"maxPeers"`
 	NoDial    bool           `json:"noDial"`
 	Protocols []protocolSpec `json:"protocols"`
+	Eth       bool           `json:"eth"`
 	Trusted   []string       `json:"trusted"`
 	Restrict  string         `json:"netRestrict"`
 	Enode     string         `json:"enode"`

@@ -45,6 +45,10 @@ func startNode(req request, out *lineWriter) (*node, error) {
 		}
 	}
 	n := &node{id: req.Node, out: out, runs: map[string]*protocolRun{}}
+	protocols := n.protocols(req.Protocols)
+	if req.Eth {
+		protocols = append(protocols, n.ethProtocols()...)
+	}
 	n.server = &p2p.Server{Config: p2p.Config{
 		PrivateKey:      key,
 		Name:            req.Name,
@@ -53,7 +57,7 @@ func startNode(req request, out *lineWriter) (*node, error) {
 		NoDial:          req.NoDial,
 		NoDiscovery:     true,
 		ListenAddr:      "127.0.0.1:0",
-		Protocols:       n.protocols(req.Protocols),
+		Protocols:       protocols,
 		TrustedNodes:    trusted,
 		NetRestrict:     restrict,
 	}}

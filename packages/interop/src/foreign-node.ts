@@ -20,6 +20,8 @@ export interface NodeOptions {
   /** The client name of its Hello. */
   readonly name?: string;
   readonly maxPeers?: number;
+  /** Whether it also speaks its own versions of Ethereum's `eth`, as far as the handshake. */
+  readonly eth?: boolean;
   /** 64 hex digits; fresh by default. */
   readonly key?: string;
   /** Enodes that come in above `maxPeers`. */

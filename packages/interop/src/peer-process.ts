@@ -10,7 +10,7 @@ import { Inbox } from "./inbox.ts";
 
 /** One line that the program wrote. Which fields are there depends on `event`. */
 export interface Line {
-  readonly event: "hello" | "result" | "add" | "drop" | "run" | "message" | "error";
+  readonly event: "hello" | "result" | "add" | "drop" | "run" | "message" | "eth" | "error";
   readonly id?: number;
   /** The name of the node that it is about. */
   readonly node?: string;
@@ -21,6 +21,8 @@ export interface Line {
   readonly code?: number;
   readonly size?: number;
   readonly sha256?: string;
+  /** The first block of the chain that `eth` was spoken for: 64 hex digits. */
+  readonly genesis?: string;
   readonly fullname?: string;
   readonly caps?: readonly string[];
   readonly inbound?: boolean;

@@ -6,10 +6,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Peer } from "@peerkit/core";
+import { Server } from "@peerkit/core";
 import { relay } from "@peerkit/relay";
 import type { Relay } from "@peerkit/relay/server";
 import { createRelay } from "@peerkit/relay/server";
 import { webSocket } from "@peerkit/ws";
+import type { EthStatus } from "peerkit/protocols";
+import { ethStatus } from "peerkit/protocols";
 import type { Case, CaseContext } from "../case.ts";
 import type { ForeignNode } from "../foreign-node.ts";
 import type { Run } from "../our-node.ts";
@@ -45,12 +48,42 @@ export const relayCases: readonly Case[] = [
     run: hearsReason,
   },
   {
+    title: "through a relay: its eth Status, which says which chain it has",
+    timeoutMs: WAIT,
+    skip: (kind, direction) =>
+      kind === "go-ethereum"
+        ? onlyDialed(kind, direction)
+        : "its eth protocol is older than the Status of today",
+    run: showsChain,
+  },
+  {
     title: "through a relay that doesn't name it: refused",
     timeoutMs: WAIT,
     skip: onlyDialed,
     run: isRefused,
   },
 ];
+
+const ETH_NETWORK = 1337n;
+
+async function showsChain(context: CaseContext): Promise<void> {
+  const theirs = await startTheirs(context, { protocols: [], eth: true });
+  const made = await startRelay(context, [theirs.enode]);
+  let onStatus = (_: EthStatus): void => {};
+  const seen = new Promise<EthStatus>((resolve) => {
+    onStatus = resolve;
+  });
+  const protocols = ethStatus(onStatus);
+  const server = context.keep(new Server({ protocols, transports: [webSocket(), relay()] }));
+  await server.start();
+  await server.connect(through(made, theirs));
+  // It takes ours, which says the same as its own; else it had left.
+  const { protocol, genesis } = await theirs.next("eth", { peer: server.id });
+  const status = await seen;
+  assert.equal(`eth/${status.version}`, protocol);
+  assert.deepEqual([status.networkId, status.latestBlock], [ETH_NETWORK, 0n]);
+  assert.deepEqual([status.genesis, status.latestBlockHash], [genesis, genesis]);
+}
 
 /** A node of theirs, and one of ours that reaches it through a relay only. */
 interface Bridged {
