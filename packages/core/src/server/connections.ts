@@ -122,7 +122,7 @@ export class Connections {
 
   #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
     const { config, publicKey, roster, metrics } = this.#options;
-    const { privateKey, psk, clock, random } = config;
+    const { privateKey, psk, clock, random, openSession } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
     return setUp({
@@ -136,6 +136,7 @@ export class Connections {
       hello: this.#hello,
       clock,
       random,
+      openSession,
       trace,
       signal,
       refusal: (key) => roster.peers.refusal(key && nodeId(key)),

@@ -14,6 +14,7 @@ import { parseListenAddress } from "../node/address.ts";
 import type { SequenceStore } from "../node/local-node.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { PSK_LENGTH } from "../rlpx/sealed-offer.ts";
+import type { OpenSession } from "../session/open-session.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
@@ -70,6 +71,14 @@ export interface ServerOptions {
   readonly random?: Random | undefined;
 }
 
+/** Under this key the test kit says how sessions are opened; no package exports it. */
+export const SESSION_OPENER = Symbol("session opener");
+
+/** Options as the test kit passes them. */
+export interface TestKitOptions extends ServerOptions {
+  readonly [SESSION_OPENER]?: OpenSession;
+}
+
 /** Options with every default filled in. */
 export interface ServerConfig {
   readonly privateKey: Uint8Array;
@@ -92,13 +101,15 @@ export interface ServerConfig {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  /** Absent but in simulations. */
+  readonly openSession: OpenSession | undefined;
 }
 
 /**
  * Fills in the defaults.
  * @throws TypeError or RangeError naming the option that is wrong.
  */
-export function resolveOptions(options: ServerOptions): ServerConfig {
+export function resolveOptions(options: TestKitOptions): ServerConfig {
   const random = options.random ?? systemRandom;
   const protocols = (options.protocols ?? []).map(defineProtocol);
   refuseDuplicates(protocols);
@@ -126,6 +137,7 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
     random,
+    openSession: options[SESSION_OPENER],
   };
 }
 

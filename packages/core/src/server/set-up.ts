@@ -8,6 +8,7 @@
 import type { Clock, Random } from "../env.ts";
 import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
+import type { OpenSession } from "../session/open-session.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
 import type { Hello } from "../trace.ts";
@@ -32,6 +33,8 @@ export interface SetUpOptions extends GreetingOptions {
   readonly psk?: Uint8Array | undefined;
   readonly clock: Clock;
   readonly random: Random;
+  /** @default the handshake of RLPx */
+  readonly openSession?: OpenSession | undefined;
   /** Gives up when it is aborted, with its reason. */
   readonly signal: AbortSignal;
 }
@@ -52,7 +55,7 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
   const startedAt = clock.now();
   try {
     timeLimit.set(HANDSHAKE_TIMEOUT_MS, late("finish the handshake", HANDSHAKE_TIMEOUT_MS));
-    const session = await openSession(stream, options);
+    const session = await (options.openSession ?? openSession)(stream, options);
     if (session.helloFirst === "both") {
       timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
       return { session, hello: await greet(session, options) };

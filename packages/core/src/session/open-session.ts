@@ -33,6 +33,9 @@ export interface SessionOptions {
   readonly psk?: Uint8Array | undefined;
 }
 
+/** How a stream becomes a session. */
+export type OpenSession = (stream: ByteStream, options: SessionOptions) => Promise<Session>;
+
 /**
  * Does the handshake. Resolves to a session that is paused. Rejects with the `P2PError` of what
  * went wrong; the caller ends the stream then, and sets the time limit by ending it.
@@ -58,9 +61,15 @@ export async function openSession(stream: ByteStream, options: SessionOptions): 
   return openSealed({ stream, reader, remoteKey, clock, codec, exchange, psk: options.psk });
 }
 
-/** Loads what sealed sessions need; the module system does it once. */
+let loading: Promise<typeof import("./sealed/open-sealed.ts")> | undefined;
+
+/** Loads what sealed sessions need, once. When that fails, the next call tries again. */
 export function loadSealed(): Promise<typeof import("./sealed/open-sealed.ts")> {
-  return import("./sealed/open-sealed.ts");
+  loading ??= import("./sealed/open-sealed.ts").catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
 }
 
 async function drive(
