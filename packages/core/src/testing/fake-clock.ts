@@ -7,6 +7,12 @@ import type { Clock } from "../env.ts";
 import { systemClock } from "../env.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
+/**
+ * Time goes in steps of so much of a millisecond, which sums of doubles hold exactly. Else a timer
+ * might find itself a trillionth too early, set itself again for a time that is none, and so on.
+ */
+const STEPS = 1024;
+
 /** A {@link Clock} for tests: starts at 0 ms and moves only by {@link FakeClock.advance}. */
 export class FakeClock implements Clock {
   #now = 0;
@@ -35,7 +41,7 @@ export class FakeClock implements Clock {
   /** Throws a `RangeError` for a time that isn't a finite number: no test means that. */
   setTimer(ms: number, action: () => void): () => void {
     if (!Number.isFinite(ms)) throw new RangeError(`"ms" expected a finite number, got ${ms}`);
-    const timer = this.#timers.add(this.#now + Math.max(0, ms), action);
+    const timer = this.#timers.add(inSteps(this.#now + Math.max(0, ms)), action);
     this.#changes++;
     return () => {
       if (this.#timers.remove(timer)) this.#changes++;
@@ -47,7 +53,7 @@ export class FakeClock implements Clock {
    * and after them everything that waits for a microtask, and one turn of the event loop, happens.
    */
   async advance(ms: number): Promise<void> {
-    const until = this.#now + ms;
+    const until = inSteps(this.#now + ms);
     await turn();
     while (this.fireNext(until)) await turn();
     this.#now = until;
@@ -68,8 +74,13 @@ export class FakeClock implements Clock {
 
   /** Moves on by `ms` as a sleep does: no timer fires on the way; those due fire late, at the next `advance`. */
   jump(ms: number): void {
-    this.#now += ms;
+    this.#now = inSteps(this.#now + ms);
   }
+}
+
+/** The time, or the next step after it. */
+function inSteps(ms: number): number {
+  return Math.ceil(ms * STEPS) / STEPS;
 }
 
 /** A turn of the event loop: all microtasks run before it ends. */

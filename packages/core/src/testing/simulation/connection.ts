@@ -40,12 +40,14 @@ export type ArrivalType = Extract<SimulationFact, { readonly connection: number 
 
 /** Two ends and what is between them. */
 export class Connection {
+  readonly addresses: ConnectionOptions["addresses"];
   readonly #options: ConnectionOptions;
   readonly #ways: Readonly<Record<Side, Way>>;
   readonly #sinks = new Map<Side, StreamSink>();
   readonly #closed = new Set<Side>();
 
   constructor(options: ConnectionOptions) {
+    this.addresses = options.addresses;
     this.#options = options;
     const newWay = (sender: Side): Way =>
       new Way({
@@ -66,11 +68,10 @@ export class Connection {
 
   /** Opens one end. */
   open(side: Side): ByteStream {
-    const { addresses, clock } = this.#options;
     const options: DrivenStreamOptions = {
-      localAddress: addresses[side],
-      remoteAddress: addresses[otherSide(side)],
-      clock,
+      localAddress: this.addresses[side],
+      remoteAddress: this.addresses[otherSide(side)],
+      clock: this.#options.clock,
       readAhead: WINDOW_BYTES,
     };
     const stream = drivenStream((sink) => {

@@ -89,7 +89,7 @@ export class Fabric {
       name: "simulated",
       schemes: [SCHEME],
       dial: (address, options) => this.#dial(host, address, options),
-      listen: (address, handlers) => this.#listen(address, handlers),
+      listen: (address, handlers, options) => this.#listen(address, handlers, options),
     };
   }
 
@@ -123,13 +123,24 @@ export class Fabric {
     }
   }
 
-  async #listen(address: ListenAddress, handlers: ListenHandlers): Promise<Listener> {
-    const key = formatHostPort(address.host, address.port);
-    this.#listeners.set(key, handlers);
+  async #listen(
+    address: ListenAddress,
+    handlers: ListenHandlers,
+    { signal }: AbortOptions = {},
+  ): Promise<Listener> {
+    signal?.throwIfAborted();
+    const port = address.port === 0 ? this.#port++ : address.port;
+    const where = formatHostPort(address.host, port);
+    if (this.#listeners.has(where)) {
+      throw new P2PError(`can't listen at ${SCHEME}://${where}: already in use`, {
+        code: "P2P_ERR_LISTEN_FAILED",
+      });
+    }
+    this.#listeners.set(where, handlers);
     return {
-      address,
+      address: { ...address, port },
       close: async () => {
-        this.#listeners.delete(key);
+        if (this.#listeners.get(where) === handlers) this.#listeners.delete(where);
       },
     };
   }
@@ -153,7 +164,7 @@ export class Fabric {
       signal?.addEventListener("abort", onAbort, { once: true });
       tell("dial", "dialer");
       connection.signal("dialer", () => {
-        const refusal = this.#knock(to, where, from);
+        const refusal = this.#knock(to, connection.addresses);
         if (refusal === "silence") return;
         if (typeof refusal === "string") {
           tell("refuse", "dialed");
@@ -171,11 +182,11 @@ export class Fabric {
   }
 
   /** Who listens there and takes the caller; else why nobody does. */
-  #knock(to: Host, where: string, from: Host): ListenHandlers | string {
+  #knock(to: Host, { dialer, dialed }: Connection["addresses"]): ListenHandlers | string {
     if (this.#crashed.get(to) === "silent") return "silence";
-    const handlers = this.#listeners.get(where);
+    const handlers = this.#listeners.get(dialed);
     if (!handlers || this.#crashed.has(to)) return "refused: nothing listens there";
-    const admitted = handlers.admit({ remoteAddress: from.address, localAddress: where });
+    const admitted = handlers.admit({ remoteAddress: dialer, localAddress: dialed });
     return admitted === true ? handlers : admitted.message;
   }
 
@@ -218,5 +229,5 @@ export class Fabric {
 const SIDES: readonly Side[] = ["dialer", "dialed"];
 
 function dialFailed(where: string, why: string): P2PError {
-  return new P2PError(`can't reach memory://${where}: ${why}`, { code: "P2P_ERR_DIAL_FAILED" });
+  return new P2PError(`can't reach ${SCHEME}://${where}: ${why}`, { code: "P2P_ERR_DIAL_FAILED" });
 }
