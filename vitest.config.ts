@@ -16,6 +16,9 @@ const exclude = [...configDefaults.exclude, "**/dist/**", "**/dist-types/**"];
 /** Far above what a test takes: on a busy machine only a hang is to fail. */
 const TIMEOUT_MS = 30_000;
 
+/** Real processes and browsers on a machine that isn't ours: one hiccup is told, not fatal. */
+const RETRY = process.env.CI ? 1 : 0;
+
 /** Runs the tests of `name` one after another in Node, with time for real processes. */
 function serial(name: string, order: number): TestProjectInlineConfiguration {
   return {
@@ -28,6 +31,7 @@ function serial(name: string, order: number): TestProjectInlineConfiguration {
       fileParallelism: false,
       testTimeout: 180_000,
       hookTimeout: 180_000,
+      retry: RETRY,
       sequence: { groupOrder: order },
     },
   };
@@ -72,6 +76,7 @@ const browser: TestProjectInlineConfiguration = {
     exclude,
     testTimeout: TIMEOUT_MS,
     hookTimeout: TIMEOUT_MS,
+    retry: RETRY,
     globalSetup: ["packages/ws/src/testing/echo-server.global.ts"],
     sequence: { groupOrder: 1 },
     browser: {

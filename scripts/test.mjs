@@ -75,7 +75,8 @@ async function underNode(major) {
     return await runSuite(label, ["--project", "node"], { node, env });
   } catch (error) {
     console.error(error);
-    return { ...skippedSuite(label, "could not be run"), failed: 1, skipped: 0 };
+    const failures = [`${label} could not be run: ${error}`];
+    return { ...skippedSuite(label, "could not be run"), failed: 1, skipped: 0, failures };
   }
 }
 
@@ -85,7 +86,8 @@ async function underNode(major) {
  * @returns {SuiteResult}
  */
 function skippedSuite(name, note) {
-  return { name, passed: 0, failed: 0, skipped: 1, seconds: 0, skips: [`all of ${name}`], note };
+  const counts = { passed: 0, failed: 0, skipped: 1, seconds: 0 };
+  return { name, ...counts, skips: [`all of ${name}`], failures: [], unsteady: [], note };
 }
 
 /** @param {"passed" | "failed" | "skipped"} key */
@@ -95,13 +97,18 @@ function sum(key) {
 
 /** @param {readonly SuiteResult[]} suites */
 function printTable(suites) {
-  for (const { name, skips } of suites) {
+  for (const { name, skips, unsteady } of suites) {
     for (const title of skips) console.log(`  skipped in ${name}: ${title}`);
+    for (const text of unsteady) console.log(`\n! at the second attempt only, in ${name}: ${text}`);
   }
   console.log(`\n${row("suite", "passed", "failed", "skipped", "seconds")}`);
   for (const { name, passed, failed, skipped, seconds, note } of suites) {
     const line = row(name, `${passed}`, `${failed}`, `${skipped}`, seconds.toFixed(1));
     console.log(`${line}${note ? `  ${note}` : ""}`);
+  }
+  // Last, where whoever reads the end of a long log finds it.
+  for (const { name, failures } of suites) {
+    for (const text of failures) console.log(`\n✗ failed in ${name}: ${text}`);
   }
 }
 

@@ -3,20 +3,23 @@
  * @module
  */
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { build, defaultClientConditions } from "vite";
 import { ROOT } from "./run.mjs";
 
 /** What a bundle for a page must not contain; `enode://` is none of it. */
 const OF_NODE = /\bnode:|__vite-browser-external|WebSocketServer|\brequire\(/g;
 
+/** The chunk that a page names itself. */
+export const ENTRY = "the entry";
+
+/** @typedef {Pick<import("vite").Rollup.OutputChunk, "name" | "fileName" | "isEntry" | "imports" | "code">} Chunk */
+
 /**
  * Bundles and minifies a module text the way a page's build would, keeping all its exports.
  * @param {string} text
  * @param {{ fromSource?: boolean, root?: string, language?: "js" | "ts" }} [options] `fromSource`:
  *   resolve our packages to their sources instead of their build; `root`: whose node_modules are used.
- * @returns {Promise<{ code: string, gzip: number, lazyGzip: number }>} All the code; how many bytes
- *   gzipped are loaded at once, and how many only when they are wanted.
+ * @returns {Promise<{ code: string, chunks: readonly Chunk[] }>} All the code, and the files it is in.
  */
 export async function bundle(text, { fromSource = false, root = ROOT, language = "js" } = {}) {
   const entry = join(root, `page-entry.${language}`);
@@ -43,35 +46,32 @@ export async function bundle(text, { fromSource = false, root = ROOT, language =
   });
   if (!("output" in output)) throw new Error("vite gave no single output");
   const chunks = output.output.filter((part) => part.type === "chunk");
-  const eager = atOnce(chunks);
-  const [now, later] = [true, false].map((wanted) =>
-    textOf(chunks.filter(({ fileName }) => eager.has(fileName) === wanted)),
-  );
-  return { code: textOf(chunks), gzip: gzipped(now), lazyGzip: gzipped(later) };
+  return { code: chunks.map(({ code }) => code).join("\n"), chunks };
 }
 
 /**
- * The files that load with the entry.
- * @param {readonly { fileName: string, isEntry: boolean, imports: readonly string[] }[]} chunks
+ * The chunks that are loaded with those named, which are names of modules or `ENTRY`, themselves among
+ * them.
+ * @param {readonly Chunk[]} chunks
+ * @param {readonly string[]} names
+ * @returns {Chunk[]}
  */
-function atOnce(chunks) {
-  const found = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
-  for (const file of found) {
-    for (const each of chunks.find(({ fileName }) => fileName === file)?.imports ?? []) {
-      found.add(each);
-    }
+export function loadedWith(chunks, names) {
+  const found = new Set(names.map((name) => chunkOf(chunks, name)));
+  for (const { imports } of found) {
+    for (const each of chunks) if (imports.includes(each.fileName)) found.add(each);
   }
+  return [...found];
+}
+
+/**
+ * @param {readonly Chunk[]} chunks
+ * @param {string} name
+ */
+function chunkOf(chunks, name) {
+  const found = chunks.find((chunk) => (name === ENTRY ? chunk.isEntry : chunk.name === name));
+  if (!found) throw new Error(`no chunk of the bundle is called ${name}`);
   return found;
-}
-
-/** @param {readonly { code: string }[]} chunks */
-function textOf(chunks) {
-  return chunks.map(({ code }) => code).join("\n");
-}
-
-/** @param {string} [text] */
-function gzipped(text = "") {
-  return text === "" ? 0 : gzipSync(text, { level: 9 }).length;
 }
 
 /**

@@ -15,6 +15,8 @@ import { run, tool } from "./run.mjs";
  * @property {number} skipped
  * @property {number} seconds
  * @property {string[]} skips The titles of the skipped tests.
+ * @property {string[]} failures The titles of the failed tests, each with what went wrong.
+ * @property {string[]} unsteady The titles of those that passed at the second attempt, in the same way.
  * @property {string} [note] What the numbers don't say.
  */
 
@@ -40,8 +42,8 @@ export async function runSuite(name, args, { node = process.execPath, env = {} }
 }
 
 /**
- * @typedef {{ status: string, title: string, fullName: string }} Assertion
- * @typedef {{ name: string, status: string, assertionResults: Assertion[] }} FileReport
+ * @typedef {{ status: string, title: string, fullName: string, failureMessages: string[] }} Assertion
+ * @typedef {{ name: string, status: string, message: string, assertionResults: Assertion[] }} FileReport
  */
 
 /**
@@ -67,21 +69,40 @@ function readReport(path) {
 function count(name, code, seconds, files) {
   const tests = files.flatMap((file) => file.assertionResults);
   const passed = tests.filter((test) => test.status === "passed").length;
-  const failedTests = tests.filter((test) => test.status === "failed").length;
+  const failedTests = tests.filter((test) => test.status === "failed");
   // A file that fails to load, or a hook that throws, has no failed test to its name.
   const failedFiles = files.filter(
     (file) => file.status === "failed" && !file.assertionResults.some((t) => t.status === "failed"),
-  ).length;
+  );
+  // Who passed and has a failure on record was given a second attempt.
+  const unsteady = tests.filter((t) => t.status === "passed" && t.failureMessages.length > 0);
   const skips = tests.filter((test) => !["passed", "failed"].includes(test.status));
   const result = {
     name,
     passed,
-    failed: failedTests + failedFiles,
+    failed: failedTests.length + failedFiles.length,
     skipped: skips.length,
     seconds,
     skips: skips.map((test) => test.fullName),
+    failures: [
+      ...failedTests.map(withCause),
+      ...failedFiles.map((file) => `${file.name}\n${file.message}`),
+    ],
+    unsteady: unsteady.map(withCause),
   };
   if (code === 0 || result.failed > 0) return result;
   const note = tests.length === 0 ? "no test ran" : "an error outside the tests";
   return { ...result, failed: 1, note };
 }
+
+/**
+ * A test's title, and under it how its first failure begins.
+ * @param {Assertion} test
+ */
+function withCause({ fullName, failureMessages }) {
+  const lines = (failureMessages[0] ?? "").split("\n").slice(0, CAUSE_LINES);
+  return [fullName, ...lines].join("\n");
+}
+
+/** Enough for a message and the place it came from. */
+const CAUSE_LINES = 12;

@@ -175,6 +175,7 @@ describe("peerkit node", () => {
       const { code, err } = await peerkit("node", "--listen=tcp://127.0.0.1:0", given);
       expect(code).toBe(1);
       expect(err).toContain("P2P_ERR_LISTEN_FAILED");
+      expect(err).toContain("--http 127.0.0.1:8081");
       expect(err).toContain(String(port));
     },
   );

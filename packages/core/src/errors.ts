@@ -99,6 +99,7 @@ export type P2PErrorCode =
   | "P2P_ERR_TOO_MANY_PEERS"
   | "P2P_ERR_SELF"
   | "P2P_ERR_NOT_RUNNING"
+  | "P2P_ERR_NOT_LOADED"
   | "P2P_ERR_STOP_TIMEOUT"
   | "P2P_ERR_BAD_KEY_FILE";
 

@@ -6,7 +6,7 @@
 import type { Case, CaseResult, PeerKind } from "./case.ts";
 import { DIRECTIONS, runCase } from "./case.ts";
 import { GoMissingError } from "./geth-process.ts";
-import type { PeerProcess } from "./peer-process.ts";
+import type { PeerPrograms } from "./peers.ts";
 import { PEERS } from "./peers.ts";
 
 /** What is told while it runs. */
@@ -32,33 +32,33 @@ export async function runAll(
   };
   const background = cases.filter((each) => each.background);
   const quick = cases.filter((each) => !each.background);
-  const processes = new Map<PeerKind, PeerProcess>();
+  const started = new Map<PeerKind, PeerPrograms>();
   try {
     const missing: CaseResult[] = [];
     for (const kind of kinds) {
-      const process = await startPeer(kind).catch((error: unknown) => {
+      const programs = await startPeer(kind).catch((error: unknown) => {
         missing.push(...rowsWithout(kind, cases, error));
       });
-      if (process !== undefined) processes.set(kind, process);
+      if (programs !== undefined) started.set(kind, programs);
     }
-    progress.begin([...processes.values()].map((process) => process.program));
+    progress.begin([...started.values()].map(({ program }) => program));
     for (const row of missing) tell(row);
 
-    const sides = [...processes].flatMap(([kind, process]) =>
-      DIRECTIONS.map((direction) => ({ kind, direction, process })),
+    const sides = [...started].flatMap(([kind, programs]) =>
+      DIRECTIONS.map((direction) => ({ kind, direction, programs })),
     );
-    const run = (each: Case, { kind, direction, process }: (typeof sides)[number]) =>
-      runCase(each, kind, direction, process);
+    const run = (each: Case, { kind, direction, programs }: (typeof sides)[number]) =>
+      runCase(each, kind, direction, programs.for(each));
     const waiting = sides.flatMap((side) => background.map((each) => run(each, side)));
     for (const side of sides) for (const each of quick) tell(await run(each, side));
     for (const row of waiting) tell(await row);
   } finally {
-    await Promise.all([...processes.values()].map((process) => process.stop()));
+    await Promise.all([...started.values()].map((programs) => programs.stop()));
   }
   return results;
 }
 
-async function startPeer(kind: PeerKind): Promise<PeerProcess> {
+async function startPeer(kind: PeerKind): Promise<PeerPrograms> {
   const start = PEERS.get(kind);
   if (start === undefined) throw new RangeError(`"kind" expected a known peer, got ${kind}`);
   return start();

@@ -4,7 +4,7 @@
  */
 
 import { createInterface } from "node:readline";
-import { generatePrivateKey } from "@peerkit/core";
+import { generatePrivateKey, P2PError } from "@peerkit/core";
 import { readArgs } from "../args.ts";
 import type { Io } from "../io.ts";
 import { readOrCreateKeyFile } from "../key-file.ts";
@@ -52,7 +52,9 @@ export async function nodeCommand(args: readonly string[], io: Io): Promise<numb
   const { keyFile } = config;
   const key = keyFile === undefined ? generatePrivateKey() : await readOrCreateKeyFile(keyFile);
   const stopped = stopSignal(io);
-  const node = await startNode(config, key, log);
+  const node = await startNode(config, key, log).catch((error: unknown) => {
+    throw withPortHint(error);
+  });
   const hushed = config.chat || io.stdin.isTTY ? sayLines(node, io, log) : () => {};
   await stopped;
   hushed();
@@ -60,6 +62,17 @@ export async function nodeCommand(args: readonly string[], io: Io): Promise<numb
   await node.stop();
   return 0;
 }
+
+// A port that is taken is the commonest reason for not starting: say what to type instead.
+function withPortHint(error: unknown): unknown {
+  if (!P2PError.is(error) || error.code !== "P2P_ERR_LISTEN_FAILED") return error;
+  const message = `${error.message}\n${PORT_HINT}`;
+  return new P2PError(message, { code: error.code, cause: error });
+}
+
+const PORT_HINT =
+  "Other ports are chosen by --http 127.0.0.1:8081, --listen tcp://127.0.0.1:30305 and the like; " +
+  "port 0 takes any that is free. After npm start they stand behind a --: npm start -- --http …";
 
 // The first signal asks, the second doesn't wait.
 function stopSignal(io: Io): Promise<void> {

@@ -6,7 +6,8 @@
 
 import { DiscReason, P2PError } from "../errors.ts";
 import type { AbortOptions } from "../transport.ts";
-import type { Msg, MsgReadWriter, QueuedMsg } from "./message.ts";
+import type { Msg, MsgReadWriter } from "./message.ts";
+import type { QueuedMsg } from "./received-message.ts";
 
 /** A count of queued bytes that several queues share: one server's, over all its peers. */
 export interface QueueBudget {

@@ -3,14 +3,10 @@
  * @module
  */
 
-import type { PackedPayload } from "../session/session.ts";
-import { MAX_MESSAGE_SIZE, MESSAGE_OVERHEAD } from "../session/session.ts";
 import type { AbortOptions } from "../transport.ts";
 import type { RlpInput, RlpValue } from "../wire/codec.ts";
-import { decodeRlp, encodeRlp } from "../wire/codec.ts";
+import { encodeRlp } from "../wire/codec.ts";
 import type { Schema } from "../wire/schema.ts";
-import type { Snappy } from "../wire/snappy.ts";
-import { decompress } from "../wire/snappy.ts";
 
 /** A message that was received. */
 export interface Msg {
@@ -55,27 +51,6 @@ export interface MsgWriter {
 /** Both ways. Leaving a `for await` over it doesn't close it. */
 export interface MsgReadWriter extends MsgReader, MsgWriter {}
 
-/** A message with what it costs while it waits. */
-export interface QueuedMsg extends Msg {
-  /** Bytes as they came, with the message's overhead. */
-  readonly cost: number;
-}
-
-/**
- * Makes a message of its parts. With `packed`, the payload is a snappy block: it is decompressed when it is first looked at, which throws `P2P_ERR_BAD_SNAPPY`
- * where it is none.
- */
-export function newMsg(
-  code: number,
-  payload: Uint8Array,
-  receivedAt: number,
-  packed?: PackedPayload,
-): QueuedMsg {
-  return packed === undefined
-    ? new ReceivedMsg(code, payload, receivedAt)
-    : new PackedMsg(code, payload, receivedAt, packed);
-}
-
 /**
  * Sends one value as a message's payload, RLP-encoded, by a schema or as it is. Settles as
  * {@link MsgWriter.writeMsg} does; rejects with `TypeError` or `RangeError` for a value that has no
@@ -106,66 +81,3 @@ export async function sendItems(
 ): Promise<void> {
   return writer.writeMsg(code, encodeRlp(items));
 }
-
-class ReceivedMsg implements QueuedMsg {
-  readonly code: number;
-  readonly payload: Uint8Array;
-  readonly receivedAt: number;
-
-  constructor(code: number, payload: Uint8Array, receivedAt: number) {
-    this.code = code;
-    this.payload = payload;
-    this.receivedAt = receivedAt;
-  }
-
-  get size(): number {
-    return this.payload.length;
-  }
-
-  get cost(): number {
-    return this.payload.length + MESSAGE_OVERHEAD;
-  }
-
-  decode(): RlpValue;
-  decode<T>(schema: Schema<T>): T;
-  decode<T>(schema?: Schema<T>): T | RlpValue {
-    return schema ? decodeRlp(this.payload, schema) : decodeRlp(this.payload);
-  }
-
-  discard(): void {}
-}
-
-class PackedMsg implements QueuedMsg {
-  readonly code: number;
-  readonly receivedAt: number;
-  readonly size: number;
-  readonly cost: number;
-  readonly #codec: Snappy;
-  #block: Uint8Array | undefined;
-  #payload: Uint8Array | undefined;
-
-  constructor(code: number, block: Uint8Array, receivedAt: number, packed: PackedPayload) {
-    this.code = code;
-    this.receivedAt = receivedAt;
-    this.size = packed.size;
-    this.#codec = packed.codec;
-    this.cost = block.length + MESSAGE_OVERHEAD;
-    this.#block = block;
-  }
-
-  get payload(): Uint8Array {
-    if (this.#block) this.#payload = decompress(this.#block, MAX_MESSAGE_SIZE, this.#codec);
-    this.#block = undefined;
-    return this.#payload ?? EMPTY;
-  }
-
-  decode(): RlpValue;
-  decode<T>(schema: Schema<T>): T;
-  decode<T>(schema?: Schema<T>): T | RlpValue {
-    return schema ? decodeRlp(this.payload, schema) : decodeRlp(this.payload);
-  }
-
-  discard(): void {}
-}
-
-const EMPTY = new Uint8Array(0);

@@ -15,9 +15,6 @@ export type SealedMode = "prefer" | "require" | "off";
 /** The version of the sealed session that we speak. */
 export const SEALED_VERSION = 1;
 
-/** Bytes of a pre-shared key. */
-export const PSK_LENGTH = 32;
-
 const NAME = new TextEncoder().encode("sealed");
 /** The most versions that an offer lists. */
 const MAX_VERSIONS = 8;

@@ -8,23 +8,24 @@ import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import type { PeerConnectionOptions } from "../devp2p/peer-connection.ts";
-import { PeerConnection } from "../devp2p/peer-connection.ts";
+import type { PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
+import type { Session } from "../session/session.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
+import type { ConnectionParts } from "./connection-parts.ts";
 import type { EventHub } from "./events.ts";
-import { refuse } from "./greeting.ts";
+import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
 import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
 import type { SetUpResult } from "./set-up.ts";
-import { setUp } from "./set-up.ts";
+import { unlessAborted } from "./tasks.ts";
 
 /** What connections need of their server. */
 export interface ConnectionsOptions {
@@ -93,17 +94,19 @@ export class Connections {
   async open(connection: NewConnection): Promise<Peer> {
     const { trace } = connection;
     const { config, roster } = this.#options;
-    const result = await this.#setUp(connection);
+    const parts = await this.#loadParts(connection);
+    const result = await this.#setUp(parts, connection);
 
     // From here to the end nothing waits: the peer set can't change between check and change.
-    const { session, hello } = result;
+    const { session, hello, ended } = result;
+    throwIfEnded(session, ended());
     const running = matchCapabilities(config.protocols, hello.caps);
     const useless = config.protocols.length > 0 && running.length === 0;
-    refuse(
+    parts.refuse(
       session,
       useless ? DiscReason.UselessPeer : roster.peers.refusal(nodeId(session.remoteKey)),
     );
-    const peer = this.#newPeer(connection, { ...result, running });
+    const peer = this.#newPeer(parts, connection, { ...result, running });
     trace?.({ type: "capabilities", shared: peer.protocols });
     roster.admit(peer);
     return peer;
@@ -120,7 +123,20 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  #setUp({ stream, signal, trace, address }: NewConnection): Promise<SetUpResult> {
+  /** Ends the stream when they can't be loaded, or when the signal comes first. */
+  async #loadParts({ stream, signal }: NewConnection): Promise<ConnectionParts> {
+    try {
+      return await unlessAborted(signal, loadParts(this.#options.config.sealed));
+    } catch (error) {
+      stream.abort(error);
+      throw error;
+    }
+  }
+
+  #setUp(
+    { setUp }: ConnectionParts,
+    { stream, signal, trace, address }: NewConnection,
+  ): Promise<SetUpResult> {
     const { config, publicKey, roster, metrics } = this.#options;
     const { privateKey, psk, clock, random, openSession } = config;
     const { remoteAddress } = stream;
@@ -146,6 +162,7 @@ export class Connections {
   }
 
   #newPeer(
+    { PeerConnection }: ConnectionParts,
     { address, transport, trace }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {
@@ -171,6 +188,13 @@ export class Connections {
     });
     return peer;
   }
+}
+
+/** A connection can break right after its Hello. */
+function throwIfEnded(session: Session, error: P2PError | undefined): void {
+  if (!error) return;
+  session.abort(error);
+  throw error;
 }
 
 function aborted(cause: unknown): P2PError {

@@ -4,15 +4,12 @@
  * @module
  */
 
-import { loadCurve } from "../crypto/secp256k1.ts";
 import type { Peer } from "../devp2p/peer.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
-import { loadFrameEngine } from "../rlpx/frame-engine.ts";
-import { loadSealed } from "../session/open-session.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
@@ -22,6 +19,7 @@ import { EventHub } from "./events.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
+import { loadParts } from "./load-parts.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
@@ -137,9 +135,7 @@ export class Server {
     }
     this.#state = "running";
     // Each connection waits for them; the first finds them ready, or learns why not.
-    void loadCurve();
-    loadFrameEngine().catch(() => {});
-    loadSealed().catch(() => {});
+    loadParts(this.#config.sealed).catch(() => {});
     if (this.#config.sequenceStore) await this.localNode.load();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);

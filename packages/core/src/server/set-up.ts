@@ -22,7 +22,7 @@ const HANDSHAKE_TIMEOUT_MS = 5_000;
 const HELLO_TIMEOUT_MS = 10_000;
 
 /** What a set-up needs. */
-export interface SetUpOptions extends GreetingOptions {
+export interface SetUpOptions extends Omit<GreetingOptions, "onEarlyEnd"> {
   readonly stream: ByteStream;
   readonly privateKey: Uint8Array;
   /** Its public key, 64 bytes. */
@@ -43,6 +43,8 @@ export interface SetUpOptions extends GreetingOptions {
 export interface SetUpResult {
   readonly session: Session;
   readonly hello: Hello;
+  /** Why the session has ended meanwhile, if it has. Look at it when a peer is made. */
+  readonly ended: () => P2PError | undefined;
 }
 
 /**
@@ -53,16 +55,22 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
   const { stream, clock, signal } = options;
   const timeLimit = new TimeLimit(stream, clock, signal);
   const startedAt = clock.now();
+  let end: P2PError | undefined;
+  const ended = (): P2PError | undefined => end;
+  const onEarlyEnd = (error: P2PError): void => {
+    end = error;
+  };
+  const greeting = { ...options, onEarlyEnd };
   try {
     timeLimit.set(HANDSHAKE_TIMEOUT_MS, late("finish the handshake", HANDSHAKE_TIMEOUT_MS));
     const session = await (options.openSession ?? openSession)(stream, options);
     if (session.helloFirst === "both") {
       timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
-      return { session, hello: await greet(session, options) };
+      return { session, hello: await greet(session, greeting), ended };
     }
     const left = HANDSHAKE_TIMEOUT_MS - (clock.now() - startedAt);
     timeLimit.set(Math.max(0, left), LATE_PROOF);
-    return { session, hello: await greetSealed(session, options) };
+    return { session, hello: await greetSealed(session, greeting), ended };
   } catch (cause) {
     const error = timeLimit.error ?? (await explain(cause, options));
     if (!isRefusal(error)) stream.abort(error);

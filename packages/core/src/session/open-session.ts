@@ -13,6 +13,7 @@ import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import { ByteReader } from "./byte-reader.ts";
+import { loadSealed } from "./sealed/load-sealed.ts";
 import type { Session } from "./session.ts";
 import { V5Session } from "./v5.ts";
 
@@ -59,17 +60,6 @@ export async function openSession(stream: ByteStream, options: SessionOptions): 
   const { openSealed } = await loadSealed();
   const { exchange } = result;
   return openSealed({ stream, reader, remoteKey, clock, codec, exchange, psk: options.psk });
-}
-
-let loading: Promise<typeof import("./sealed/open-sealed.ts")> | undefined;
-
-/** Loads what sealed sessions need, once. When that fails, the next call tries again. */
-export function loadSealed(): Promise<typeof import("./sealed/open-sealed.ts")> {
-  loading ??= import("./sealed/open-sealed.ts").catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
 }
 
 async function drive(

@@ -16,6 +16,9 @@ export const MAX_UNSENT = 0x1_00_00_00 + 0x1_00_00;
 /** Above this many unsent bytes `ready` waits. */
 export const HIGH_WATER = 1_048_576;
 
+/** Bytes of a pre-shared key, for sessions that take one. */
+export const PSK_LENGTH = 32;
+
 /** How a payload that is still a snappy block is read. */
 export interface PackedPayload {
   /** Bytes that it says it comes to. */

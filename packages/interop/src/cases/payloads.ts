@@ -14,6 +14,8 @@ import { makePayload } from "../payload.ts";
 const SECONDS = 1000;
 const KB = 1024;
 const MB = 1024 * 1024;
+/** How long one large message may take, in ms: `@ethereumjs/devp2p` joins what it has at each chunk. */
+const WAIT = 150 * SECONDS;
 /** The largest message there is, in bytes. */
 const MAX = 16 * MB - 1;
 
@@ -34,7 +36,7 @@ const SIZES: readonly [title: string, payload: Payload][] = [
 export const payloadCases: readonly Case[] = [
   ...SIZES.map(([title, payload]) => ({
     title: `echo of ${title}, both ways`,
-    timeoutMs: payload.size > MB ? 180 * SECONDS : 60 * SECONDS,
+    timeoutMs: payload.size > MB ? 3 * WAIT : WAIT,
     run: (context: CaseContext) => echoes(context, payload),
   })),
   {
@@ -47,19 +49,17 @@ export const payloadCases: readonly Case[] = [
 async function echoes(context: CaseContext, payload: Payload): Promise<void> {
   const pair = await connectPair(context);
   const { ours, theirs } = pair;
-  const waitMs = 60 * SECONDS;
-
   const data = makePayload(payload);
   const run = pair.run(THEY_ECHO);
   await run.rw.writeMsg(3, data);
-  const seen = await theirs.next("message", { protocol: THEY_ECHO, peer: ours.id }, waitMs);
+  const seen = await theirs.next("message", { protocol: THEY_ECHO, peer: ours.id }, WAIT);
   assert.equal(seen.sha256, createHash("sha256").update(data).digest("hex"));
-  const echo = await run.messages.take((m) => m.code === 3, "our echo", waitMs);
+  const echo = await run.messages.take((m) => m.code === 3, "our echo", WAIT);
   assert.equal(echo.size, payload.size);
   assert.ok(Buffer.from(data.buffer).equals(echo.payload), "our echo differs");
 
   const sent = await theirs.send(ours.id, WE_ECHO, 5, payload);
-  const back = await theirs.next("message", { protocol: WE_ECHO, peer: ours.id }, waitMs);
+  const back = await theirs.next("message", { protocol: WE_ECHO, peer: ours.id }, WAIT);
   assert.deepEqual([back.code, back.size, back.sha256], [5, payload.size, sent]);
 }
 

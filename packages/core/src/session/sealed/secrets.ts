@@ -8,8 +8,8 @@
 import { hkdfExpand, hkdfExtract } from "../../crypto/hkdf.ts";
 import { sha256 } from "../../crypto/sha256.ts";
 import type { SealedExchange } from "../../rlpx/handshake.ts";
-import { PSK_LENGTH } from "../../rlpx/sealed-offer.ts";
 import { concatBytes } from "../../wire/bytes.ts";
+import { PSK_LENGTH } from "../session.ts";
 
 /** What a session starts with: the first secret of each direction. */
 export interface SealedSecrets {

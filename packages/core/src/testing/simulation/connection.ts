@@ -41,6 +41,8 @@ export type ArrivalType = Extract<SimulationFact, { readonly connection: number 
 /** Two ends and what is between them. */
 export class Connection {
   readonly addresses: ConnectionOptions["addresses"];
+  /** Called when it breaks before the dialer was answered. */
+  onUnanswered: (error: P2PError) => void = () => {};
   readonly #options: ConnectionOptions;
   readonly #ways: Readonly<Record<Side, Way>>;
   readonly #sinks = new Map<Side, StreamSink>();
@@ -100,7 +102,12 @@ export class Connection {
   break(): void {
     this.#options.onFact("break", "dialer", 0);
     this.#cut();
-    for (const sink of this.#sinks.values()) sink.fail(broken("the network broke the connection"));
+    const error = broken("the network broke the connection");
+    for (const sink of this.#sinks.values()) sink.fail(error);
+    if (!this.#sinks.has("dialed")) this.#close("dialed");
+    if (this.#sinks.has("dialer")) return;
+    this.#close("dialer");
+    this.onUnanswered(error);
   }
 
   /** One end's machine has crashed; unless it is silent, the other end is told. */

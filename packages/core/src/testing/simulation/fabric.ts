@@ -162,6 +162,7 @@ export class Fabric {
           settle();
         });
       signal?.addEventListener("abort", onAbort, { once: true });
+      connection.onUnanswered = ({ message }) => reject(dialFailed(where, message));
       tell("dial", "dialer");
       connection.signal("dialer", () => {
         const refusal = this.#knock(to, connection.addresses);

@@ -5,13 +5,12 @@
  * @module
  */
 
-import { generatePrivateKey, loadCurve } from "../../crypto/secp256k1.ts";
+import { generatePrivateKey } from "../../crypto/secp256k1.ts";
 import type { Peer } from "../../devp2p/peer.ts";
-import { loadFrameEngine } from "../../rlpx/frame-engine.ts";
+import { loadParts } from "../../server/load-parts.ts";
 import type { ServerOptions, TestKitOptions } from "../../server/options.ts";
 import { SESSION_OPENER } from "../../server/options.ts";
 import { Server } from "../../server/server.ts";
-import { loadSealed } from "../../session/open-session.ts";
 import type { LinkOptions } from "./conditions.ts";
 import { resolveConditions } from "./conditions.ts";
 import type { SimulationEvent, SimulationFact } from "./event.ts";
@@ -80,7 +79,6 @@ export class SimulatedNetwork {
   readonly #plain: boolean;
   readonly #fabric: Fabric;
   readonly #hosts = new Map<SimulatedNode, Host>();
-  #loading: Promise<unknown> | undefined;
 
   constructor(options: SimulationOptions) {
     const { seed = 1, cryptography = "none" } = options;
@@ -106,8 +104,8 @@ export class SimulatedNetwork {
 
   /** Makes a server on a machine of its own and starts it. Without a `privateKey` the seed gives one. */
   async add({ listens = true, ...options }: SimulatedNodeOptions = {}): Promise<SimulatedNode> {
-    this.#loading ??= loadEverything();
-    await this.#loading;
+    // Loading takes real time, which no server may have to wait for later.
+    await loadParts("prefer");
     const host = this.#fabric.addHost(`n${this.#hosts.size + 1}`);
     const random = new SeededRandom(this.#seed, host.place).fill;
     const all: TestKitOptions = {
@@ -199,9 +197,4 @@ export class SimulatedNetwork {
     if (!host) throw new RangeError("node: expected one that this network has made");
     return host;
   }
-}
-
-/** Loading takes real time, which nothing may wait for later. */
-function loadEverything(): Promise<unknown> {
-  return Promise.all([loadCurve(), loadFrameEngine(), loadSealed()]);
 }
