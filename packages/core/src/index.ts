@@ -16,17 +16,17 @@ export {
 export type { Peer } from "./devp2p/peer.ts";
 export { defineProtocol, type Protocol } from "./devp2p/protocol.ts";
 export type { PeerTraffic } from "./devp2p/traffic.ts";
-export {
-  type MessageSpec,
-  type RequestOptions,
-  type RequestSpec,
-  type TypedContext,
-  type TypedHandlers,
-  type TypedProtocol,
-  type TypedProtocolOptions,
-  type TypedRemote,
-  typedProtocol,
-} from "./devp2p/typed-protocol.ts";
+export type {
+  MessageSpec,
+  RequestOptions,
+  RequestSpec,
+  TypedContext,
+  TypedHandlers,
+  TypedProtocol,
+  TypedProtocolOptions,
+  TypedRemote,
+} from "./devp2p/typed-messages.ts";
+export { typedProtocol } from "./devp2p/typed-protocol.ts";
 export {
   type Clock,
   type Logger,

@@ -12,19 +12,17 @@ import type { Msg, MsgReadWriter } from "./message.ts";
 import { send } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import type {
-  MessageSpec,
+  Messages,
   RequestOptions,
-  RequestSpec,
+  Requests,
   TypedContext,
   TypedProtocolOptions,
   TypedRemote,
-} from "./typed-protocol.ts";
+} from "./typed-messages.ts";
 
 /** Handlers at work for one peer. At this many, reading waits until one is done. */
 const MAX_HANDLERS = 64;
 
-type Messages = Readonly<Record<string, MessageSpec>>;
-type Requests = Readonly<Record<string, RequestSpec>>;
 type AnyOptions = TypedProtocolOptions<Messages, Requests>;
 type Handler = (body: unknown, context: TypedContext<Messages, Requests>) => unknown;
 

@@ -11,7 +11,7 @@ import { bool, str, uint } from "../wire/schema.ts";
 import { list, struct } from "../wire/schema-list.ts";
 import { sendItems } from "./message.ts";
 import type { Peer } from "./peer.ts";
-import type { TypedHandlers } from "./typed-protocol.ts";
+import type { TypedHandlers } from "./typed-messages.ts";
 import { typedProtocol } from "./typed-protocol.ts";
 
 const messages = {
