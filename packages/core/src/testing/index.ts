@@ -12,6 +12,7 @@ export {
 } from "./memory-transport.ts";
 export {
   expectMsg,
+  type MessagePipeOptions,
   type MsgPipeEnd,
   messagePipe,
   type PeerPipeOptions,
