@@ -52,7 +52,7 @@ async function newPair(options: SimulationOptions = {}, protocols: readonly Prot
   const network = simulatedNetwork({ latency: [50, 50], jitter: 0, ...options });
   const [first, second] = (await newNodes(network, 2, protocols)) as [SimulatedNode, SimulatedNode];
   const peer = await network.connect(first, second);
-  await network.advance(100);
+  await network.advance(50);
   return { network, first, second, peer };
 }
 
@@ -286,9 +286,11 @@ describe("a crash", () => {
 describe("time", () => {
   test("moves on until work has settled, and says when it can't", async () => {
     const network = simulatedNetwork();
-    await expect(network.until(new Promise(() => {}))).rejects.toThrow("nothing is left");
+    await expect(network.until(new Promise(() => {}))).rejects.toThrow(
+      "nothing is left to wait for",
+    );
     const { network: busy } = await newPair();
-    await expect(busy.until(new Promise(() => {}), 1_000)).rejects.toThrow("after 1000 ms");
+    await expect(busy.until(new Promise(() => {}), 1_000)).rejects.toThrow("in 1000 ms");
     await expect(busy.until(Promise.reject(new Error("mine")))).rejects.toThrow("mine");
     await stopped(busy);
   });

@@ -124,9 +124,16 @@ export class SimulatedNetwork {
     return node;
   }
 
-  /** Connects two nodes, moving time on until it is known how that went. Settles as `connect` does. */
-  connect(from: SimulatedNode, to: SimulatedNode): Promise<Peer> {
-    return this.until(from.server.connect(to.server.self));
+  /**
+   * Connects two nodes, moving time on until it is known how that went. Settles as `Server.connect`
+   * does, but not before the dialed node has the peer too, or the first one has lost it.
+   */
+  async connect(from: SimulatedNode, to: SimulatedNode): Promise<Peer> {
+    const peer = await this.until(from.server.connect(to.server.self));
+    const isKnown = (): boolean =>
+      to.server.peers.some(({ id }) => id === from.server.id) || !from.server.peers.includes(peer);
+    await this.#time.untilTrue(isKnown, UNTIL_MS);
+    return peer;
   }
 
   /** Moves time on by `ms`; everything that is due by then has happened when it resolves. */

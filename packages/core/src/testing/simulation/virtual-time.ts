@@ -31,12 +31,21 @@ export class VirtualTime {
       settled = true;
     };
     work.then(end, end);
+    await this.untilTrue(() => settled, ms);
+    return work;
+  }
+
+  /**
+   * Moves on until it is true.
+   * @throws Error when it isn't after `ms`, or when no timer is left.
+   */
+  async untilTrue(isTrue: () => boolean, ms: number): Promise<void> {
     const until = this.clock.now() + ms;
     for (;;) {
       await this.#settle();
-      if (settled) return work;
-      if (this.clock.pending === 0) throw new Error("nothing is left that could settle it");
-      if (!this.#fire(until)) throw new Error(`it has not settled after ${ms} ms`);
+      if (isTrue()) return;
+      if (this.clock.pending === 0) throw new Error("nothing is left to wait for");
+      if (!this.#fire(until)) throw new Error(`nothing came of it in ${ms} ms`);
     }
   }
 
