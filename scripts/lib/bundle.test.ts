@@ -23,6 +23,14 @@ describe("the bundle for a page", () => {
     expect(findNode(code)).toEqual([]);
   });
 
+  test("has the store of a page alone, and that only where it is imported", async () => {
+    const store = await bundle(`export * from "@peerkit/core/store";`, fromSource);
+    expect(store.code).toContain("indexedDB");
+    expect(findNode(store.code)).toEqual([]);
+    const without = await bundle(`export * from "@peerkit/core";`, fromSource);
+    expect(without.code).not.toMatch(/indexedDB|BroadcastChannel/);
+  });
+
   test("is refused when it imports the TCP transport", async () => {
     const text = `import { tcp } from "@peerkit/tcp"; export const transport = tcp();`;
     await expect(bundle(text, fromSource)).rejects.toThrow(/"tcp" is not exported|MISSING_EXPORT/);

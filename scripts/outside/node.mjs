@@ -1,15 +1,21 @@
 /**
- * A user's Node program against the installed packages: two nodes meet over each transport.
+ * A user's Node program against the installed packages: it keeps its identity, and two nodes meet
+ * over each transport.
  * @module
  */
 import assert from "node:assert/strict";
 import { defineProtocol, Server, sendItems, simpleClientIdentity } from "@peerkit/core";
+import { loadIdentity, openStore } from "@peerkit/core/store";
 import { memoryTransport } from "@peerkit/core/testing";
 import { tcp } from "@peerkit/tcp";
 import { webSocket } from "@peerkit/ws";
 import * as protocols from "peerkit/protocols";
 
 assert.ok(Object.keys(protocols).length > 0);
+const store = await openStore("kept");
+const { privateKey } = await loadIdentity(store);
+assert.deepEqual((await loadIdentity(store)).privateKey, privateKey);
+
 await meet(memoryTransport(), "memory://outside:1");
 await meet(tcp(), "tcp://127.0.0.1:0");
 await meet(webSocket(), "ws://127.0.0.1:0/");

@@ -5,6 +5,7 @@
 
 import type { ByteStream, Peer, Protocol, ServerOptions, Transport } from "@peerkit/core";
 import * as core from "@peerkit/core";
+import * as store from "@peerkit/core/store";
 import * as testing from "@peerkit/core/testing";
 import * as transportKit from "@peerkit/core/transport-kit";
 import { webSocket } from "@peerkit/ws";
@@ -21,5 +22,5 @@ export async function meet(url: string): Promise<Peer> {
 }
 
 /** So that nothing is shaken off before its types were read. */
-export const all = { core, testing, transportKit, protocols };
+export const all = { core, store, testing, transportKit, protocols };
 export type { ByteStream, Protocol };

@@ -5,6 +5,7 @@
 
 import type { Peer } from "@peerkit/core";
 import * as core from "@peerkit/core";
+import * as store from "@peerkit/core/store";
 import * as testing from "@peerkit/core/testing";
 import * as transportKit from "@peerkit/core/transport-kit";
 import { tcp } from "@peerkit/tcp";
@@ -23,4 +24,4 @@ export async function meet(url: string): Promise<Peer> {
 }
 
 /** So that every entry's types are read. */
-export const all = { core, testing, transportKit, protocols };
+export const all = { core, store, testing, transportKit, protocols };

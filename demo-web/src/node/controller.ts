@@ -16,13 +16,13 @@ import {
   simpleClientIdentity,
   VERSION,
 } from "@peerkit/core";
+import { loadIdentity, openStore } from "@peerkit/core/store";
 import { webSocket } from "@peerkit/ws";
 import { createMyProtocol, TEXT } from "peerkit/protocols";
 import type { Actions, Model } from "../model.ts";
 import { setReasonWords } from "../reason.ts";
 import { backoffMs } from "./backoff.ts";
 import { FrameFeed } from "./frame-feed.ts";
-import { claimIdentity } from "./identity.ts";
 import { MeetingBuilder } from "./meeting.ts";
 import { fetchRelayInfo } from "./relay-info.ts";
 import { Room } from "./room.ts";
@@ -39,8 +39,10 @@ const PROBE_MS = 4_000;
 /** Starts the node and resolves to what the visitor can do with it. It never stops by itself. */
 export async function startNode(model: Model): Promise<Actions> {
   setReasonWords(formatReason);
-  const node = new PageNode(model, await claimIdentity());
+  const { privateKey, reason } = await loadIdentity(await openStore("peerkit-demo"));
+  const node = new PageNode(model, privateKey);
   await node.start();
+  if (reason !== undefined) node.note(`A reload will make this tab another node: ${reason}.`);
   return node;
 }
 
@@ -80,6 +82,11 @@ class PageNode implements Actions {
     onReturn(() => this.#returned());
     addEventListener("pagehide", () => this.#peer?.disconnect(DiscReason.ClientQuitting));
     void this.#stayConnected();
+  }
+
+  /** Says something to the visitor alone. */
+  note(text: string): void {
+    this.#room.note(text);
   }
 
   sendFoo(): void {

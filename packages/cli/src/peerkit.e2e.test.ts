@@ -6,7 +6,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -158,12 +158,23 @@ describe("peerkit node", () => {
     expect(second.ready.id).toBe(first.ready.id);
   });
 
+  test("keeps its id and its record's number in its data folder", async () => {
+    const data = join(dir, "deep", "data");
+    const first = await startNode(...LOOPBACK, "--data", data);
+    const ended = finish(first.child);
+    first.child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
+    expect((await readdir(data)).sort()).toEqual(["identity.0", `seq.${first.ready.id}`]);
+    const second = await startNode(...LOOPBACK, "--data", data);
+    expect(second.ready.id).toBe(first.ready.id);
+  });
+
   test("refuses a corrupt key file, and leaves it as it is", async () => {
     const file = join(dir, "key");
-    await writeFile(file, "not a key");
+    await writeFile(file, "not a key", { mode: 0o600 });
     const { code, err } = await peerkit("node", ...LOOPBACK, "--key-file", file);
     expect(code).toBe(1);
-    expect(err).toContain("P2P_ERR_BAD_KEY_FILE");
+    expect(err).toContain("P2P_ERR_BAD_KEY");
     expect(await readFile(file, "utf8")).toBe("not a key");
   });
 

@@ -101,7 +101,11 @@ export type P2PErrorCode =
   | "P2P_ERR_NOT_RUNNING"
   | "P2P_ERR_NOT_LOADED"
   | "P2P_ERR_STOP_TIMEOUT"
-  | "P2P_ERR_BAD_KEY_FILE";
+  // Stores and keys
+  | "P2P_ERR_STORE_FAILED"
+  | "P2P_ERR_STORE_CORRUPT"
+  | "P2P_ERR_STORE_PERMISSIONS"
+  | "P2P_ERR_BAD_KEY";
 
 const BRAND = Symbol.for("peerkit.P2PError");
 

@@ -5,9 +5,9 @@
 
 import { bytesToHex, generatePrivateKey, nodeId, publicKeyOf } from "@peerkit/core";
 import { readArgs, seeHelp } from "../args.ts";
-import { CommandError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { createKeyFile, isSystemError, readKeyFile } from "../key-file.ts";
+import { createKeyFile, readKeyFile } from "../key-file.ts";
 
 const HELP = `Usage: peerkit key new [--key-file <path>] [--private] [--json]
        peerkit key show --key-file <path> [--private] [--json]
@@ -52,12 +52,7 @@ async function newKey(file: string | undefined, printed: boolean): Promise<Uint8
       "a new key needs a place: --key-file <path> keeps it, --private prints it",
     );
   }
-  try {
-    return await createKeyFile(file);
-  } catch (error) {
-    if (!isSystemError(error, "EEXIST")) throw error;
-    throw new CommandError(`${file} exists and is never overwritten; name another file`);
-  }
+  return createKeyFile(file);
 }
 
 async function showKey(file: string | undefined): Promise<Uint8Array> {

@@ -4,11 +4,11 @@
  */
 
 import { createInterface } from "node:readline";
-import { generatePrivateKey, P2PError } from "@peerkit/core";
+import { P2PError } from "@peerkit/core";
 import { readArgs } from "../args.ts";
 import type { Io } from "../io.ts";
-import { readOrCreateKeyFile } from "../key-file.ts";
 import { NODE_OPTIONS, readNodeConfig } from "../node/config.ts";
+import { openKept } from "../node/kept.ts";
 import type { Log } from "../node/log.ts";
 import { nodeLog } from "../node/log.ts";
 import type { RunningNode } from "../node/run.ts";
@@ -24,6 +24,7 @@ Options:
                        (default tcp://127.0.0.1:30303 and ws://127.0.0.1:30304; port 0: any)
   --peer <address>     a node to stay connected to, enode://... or enode+ws://...; repeatable
   --key-file <path>    keeps the node's key; made when absent (default: a fresh key each time)
+  --data <dir>         keeps the key, the record's number and the nodes it reached, for its owner only
   --name <name>        how others see this node (default peerkit)
   --max-peers <n>      how many peers at most (default 50)
   --http <host:port>   serves HTTP, /peerkit.json for pages, and WebSocket on /p2p
@@ -49,10 +50,9 @@ export async function nodeCommand(args: readonly string[], io: Io): Promise<numb
   }
   const config = readNodeConfig(values);
   const log = nodeLog(io, config.json);
-  const { keyFile } = config;
-  const key = keyFile === undefined ? generatePrivateKey() : await readOrCreateKeyFile(keyFile);
+  const kept = await openKept(config);
   const stopped = stopSignal(io);
-  const node = await startNode(config, key, log).catch((error: unknown) => {
+  const node = await startNode(config, kept, log).catch((error: unknown) => {
     throw withPortHint(error);
   });
   const hushed = config.chat || io.stdin.isTTY ? sayLines(node, io, log) : () => {};

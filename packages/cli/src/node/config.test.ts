@@ -22,6 +22,10 @@ describe("readNodeConfig", () => {
     expect(() => read("--metrics", "here")).toThrow("--metrics takes host:port or a port");
   });
 
+  test.each(["--key-file", "--data"])("refuses an empty path for %s", (option) => {
+    expect(() => read(option, "")).toThrow(`${option} takes a path`);
+  });
+
   test("takes listeners as they are given", () => {
     const given = ["tcp://127.0.0.1:1", "ws://[::1]:2/path"];
     expect(read("--host", "--listen", "tcp://127.0.0.1:1", "--listen=ws://[::1]:2/path")).toEqual(

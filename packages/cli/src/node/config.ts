@@ -15,6 +15,7 @@ export const NODE_OPTIONS = {
   listen: { type: "string", multiple: true },
   peer: { type: "string", multiple: true },
   "key-file": { type: "string" },
+  data: { type: "string" },
   name: { type: "string", default: "peerkit" },
   "max-peers": { type: "string", default: "50" },
   http: { type: "string" },
@@ -45,6 +46,8 @@ export interface NodeConfig {
   readonly listen: readonly string[];
   readonly peers: readonly PeerToDial[];
   readonly keyFile: string | undefined;
+  /** The folder of what it keeps over restarts. */
+  readonly data: string | undefined;
   readonly name: string;
   readonly maxPeers: number;
   readonly http: HostAndPort | undefined;
@@ -69,7 +72,8 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
   return {
     listen: readListen(values.listen, host, values.http !== undefined),
     peers: (values.peer ?? []).map(readPeer),
-    keyFile: values["key-file"],
+    keyFile: readPath(values["key-file"], "--key-file"),
+    data: readPath(values.data, "--data"),
     name: values.name,
     maxPeers: readNumber(values["max-peers"], "--max-peers", 1, 100_000),
     http: readHttp(values.http, "--http", host, values.host ?? false),
@@ -86,6 +90,11 @@ function readPeer(text: string): PeerToDial {
   const address = asUsage("--peer", () => parseNodeAddress(text));
   if (address.host === undefined) throw new UsageError(`--peer: "${text}" has no host to dial`);
   return { text, address };
+}
+
+function readPath(text: string | undefined, option: string): string | undefined {
+  if (text === "") throw new UsageError(`${option} takes a path, got ""`);
+  return text;
 }
 
 function readListen(

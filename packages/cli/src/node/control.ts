@@ -10,7 +10,6 @@ import { connect } from "node:net";
 import type { NodeInfo, PeerInfo, PeerTraffic, Server } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import { CommandError } from "../errors.ts";
-import { isSystemError } from "../key-file.ts";
 import { close } from "./site.ts";
 
 /** A peer as the socket shows it: go-ethereum's `PeerInfo` and what we count. */
@@ -129,4 +128,8 @@ function failed(path: string, cause: unknown): P2PError {
     code: "P2P_ERR_LISTEN_FAILED",
     cause,
   });
+}
+
+function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -20,6 +20,7 @@ import { createMyProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
 import type { NodeConfig, PeerToDial } from "./config.ts";
 import { openControl } from "./control.ts";
+import type { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
 import { eventLine, shortNodeId } from "./log.ts";
 import type { MetricsSite } from "./metrics.ts";
@@ -51,7 +52,7 @@ export interface RunningNode {
  */
 export async function startNode(
   config: NodeConfig,
-  privateKey: Uint8Array,
+  { privateKey, nodeDatabase }: Kept,
   log: Log,
 ): Promise<RunningNode> {
   const publicKey = publicKeyOf(privateKey);
@@ -69,6 +70,7 @@ export async function startNode(
   });
   const server = new Server({
     privateKey,
+    nodeDatabase,
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
     metrics: metrics?.metrics,

@@ -53,7 +53,7 @@ export interface ChatHubOptions {
   readonly onSaid?: (said: ChatSaid) => void;
   /** Called when someone joined, left or was renamed, or a latency changed. Must not throw. */
   readonly onPeople?: (people: readonly ChatPerson[], hub: string) => void;
-  /** @default systemClock */
+  /** For intervals; tests pass a fake one. @default systemClock */
   readonly clock?: Clock;
   /** Ms since 1970. @default Date.now */
   readonly time?: () => number;

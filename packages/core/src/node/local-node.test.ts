@@ -7,12 +7,12 @@ import { parseRecord, recordEntry } from "./record.ts";
 
 const privateKey = new Uint8Array(32).fill(7);
 
-function memoryStore(): SequenceStore & { readonly kept: Map<string, bigint> } {
+function numbers(): SequenceStore & { readonly kept: Map<string, bigint> } {
   const kept = new Map<string, bigint>();
   return {
     kept,
-    load: async (id) => kept.get(id),
-    save: async (id, seq) => void kept.set(id, seq),
+    localSeq: async (id) => kept.get(id),
+    storeLocalSeq: async (id, seq) => void kept.set(id, seq),
   };
 }
 
@@ -43,21 +43,21 @@ describe("a local node", () => {
 
   test("starts at the time in ms and goes on from what was kept", async () => {
     const before = BigInt(Date.now());
-    const store = memoryStore();
-    const first = new LocalNode({ privateKey, store });
+    const database = numbers();
+    const first = new LocalNode({ privateKey, database });
     await first.load();
     expect(first.seq).toBeGreaterThan(before);
     expect(first.seq).toBeLessThan(before + 60_000n);
     first.set("x", 1);
     const { seq } = first;
     await first.saved;
-    expect(store.kept).toEqual(new Map([[first.id, seq]]));
+    expect(database.kept).toEqual(new Map([[first.id, seq]]));
 
-    store.kept.set(first.id, seq + 1_000_000n);
-    const second = new LocalNode({ privateKey, store });
+    database.kept.set(first.id, seq + 1_000_000n);
+    const second = new LocalNode({ privateKey, database });
     await second.load();
     expect(second.seq).toBe(seq + 1_000_001n);
-    const other = new LocalNode({ privateKey: new Uint8Array(32).fill(8), store });
+    const other = new LocalNode({ privateKey: new Uint8Array(32).fill(8), database });
     await other.load();
     expect(other.seq).toBeLessThan(seq + 1_000_000n);
   });
@@ -68,15 +68,15 @@ describe("a local node", () => {
     const waits: (() => void)[] = [];
     const node = new LocalNode({
       privateKey,
-      store: {
-        load: async () => undefined,
-        save: async (_id, seq) => {
+      database: {
+        localSeq: async () => undefined,
+        storeLocalSeq: async (_id, seq) => {
           await new Promise<void>((resolve) => waits.push(resolve));
           kept.push(seq);
           throw new Error("disk full");
         },
       },
-      onStoreError: (error) => errors.push(error),
+      onDatabaseError: (error) => errors.push(error),
     });
     const first = node.seq;
     node.set("x", 1);

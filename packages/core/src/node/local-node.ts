@@ -22,22 +22,22 @@ import { formatRecord, layOut, MAX_SEQ, signRecord } from "./record.ts";
  * which is higher than before as long as the clock is right.
  */
 export interface SequenceStore {
-  /** Resolves to the last number that was saved for the node, or `undefined`. */
-  load(id: string): Promise<bigint | undefined>;
+  /** Resolves to the last number that was kept for the node, or `undefined`. */
+  localSeq(id: string): Promise<bigint | undefined>;
   /** Resolves when the number is kept. */
-  save(id: string, seq: bigint): Promise<void>;
+  storeLocalSeq(id: string, seq: bigint): Promise<void>;
 }
 
 /** What a local node is made of. */
 export interface LocalNodeOptions {
   /** 32 bytes. */
   readonly privateKey: Uint8Array;
-  /** @default none */
-  readonly store?: SequenceStore | undefined;
+  /** A `NodeDatabase`, or another. @default none */
+  readonly database?: SequenceStore | undefined;
   /** Entries that it has from the start. @default none */
   readonly entries?: Iterable<RecordEntry> | undefined;
-  /** Called when the store couldn't save. The record is good all the same. @default nothing */
-  readonly onStoreError?: ((error: unknown) => void) | undefined;
+  /** Called when a number couldn't be kept. The record is good all the same. @default nothing */
+  readonly onDatabaseError?: ((error: unknown) => void) | undefined;
 }
 
 /** Our own record. */
@@ -87,11 +87,11 @@ export class LocalNode {
   }
 
   /**
-   * Goes on from the number that the store has, if that is higher. A server does it in `start`.
-   * Rejects with what the store rejects with.
+   * Goes on from the number that the database has, if that is higher. A server does it in `start`.
+   * Rejects with what the database rejects with.
    */
   async load(): Promise<void> {
-    const stored = await this.#options.store?.load(this.id);
+    const stored = await this.#options.database?.localSeq(this.id);
     if (stored === undefined || stored < this.#seq) return;
     this.#seq = stored;
     this.#record = undefined;
@@ -160,11 +160,11 @@ export class LocalNode {
 
   /** One after the other, so that an older number never overwrites a newer one. */
   #save(): void {
-    const { store, onStoreError } = this.#options;
-    if (!store) return;
+    const { database, onDatabaseError } = this.#options;
+    if (!database) return;
     const seq = this.#seq;
     this.#saved = this.#saved
-      .then(() => store.save(this.id, seq))
-      .catch((error: unknown) => onStoreError?.(error));
+      .then(() => database.storeLocalSeq(this.id, seq))
+      .catch((error: unknown) => onDatabaseError?.(error));
   }
 }

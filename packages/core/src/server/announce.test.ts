@@ -4,6 +4,8 @@ import { formatNodeAddress, parseListenAddress } from "../node/address.ts";
 import { recordAddresses } from "../node/endpoint.ts";
 import { LocalNode } from "../node/local-node.ts";
 import { parseRecord, recordEntry } from "../node/record.ts";
+import { memoryStore } from "../store/memory-store.ts";
+import { NodeDatabase } from "../store/node-database.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import { uint } from "../wire/schema.ts";
 import { announce } from "./announce.ts";
@@ -70,20 +72,20 @@ describe("a server's record", () => {
     expect(() => new Server({ protocols: [protocol("a", "id")] })).toThrow(RangeError);
   });
 
-  test("goes on from the number that is kept; a store that fails keeps it from starting", async () => {
+  test("goes on from the number that is kept; a number that is corrupt keeps it from starting", async () => {
     const kept = 2n ** 60n;
-    const saved: bigint[] = [];
-    const sequenceStore = {
-      load: async () => kept,
-      save: async (_id: string, seq: bigint) => void saved.push(seq),
-    };
-    await using server = new Server({ sequenceStore });
+    const store = memoryStore();
+    const nodeDatabase = new NodeDatabase(store);
+    await using server = new Server({ nodeDatabase });
+    await nodeDatabase.storeLocalSeq(server.id, kept);
     await server.start();
     expect(server.localNode.seq).toBe(kept + 1n);
     await server.localNode.saved;
-    expect(saved).toEqual([kept + 1n]);
-    const broken = { ...sequenceStore, load: async () => Promise.reject(new Error("corrupt")) };
-    await expect(new Server({ sequenceStore: broken }).start()).rejects.toThrow("corrupt");
+    expect(await nodeDatabase.localSeq(server.id)).toBe(kept + 1n);
+    const unlucky = new Server({ nodeDatabase });
+    await store.set(`seq.${unlucky.id}`, new Uint8Array(2));
+    await expect(unlucky.start()).rejects.toMatchObject({ code: "P2P_ERR_STORE_CORRUPT" });
+    expect(await store.get(`seq.${unlucky.id}`)).toEqual(new Uint8Array(2));
   });
 
   test("is what another dials, by the first address that it has a transport for", async () => {

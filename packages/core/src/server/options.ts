@@ -11,10 +11,10 @@ import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import type { ListenAddress } from "../node/address.ts";
 import { parseListenAddress } from "../node/address.ts";
-import type { SequenceStore } from "../node/local-node.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { OpenSession } from "../session/open-session.ts";
 import { PSK_LENGTH } from "../session/session.ts";
+import type { NodeDatabase } from "../store/node-database.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
@@ -26,9 +26,9 @@ const MAX_PROTOCOLS = 128;
 
 /** The options of a `Server`. All are optional. */
 export interface ServerOptions {
-  /** 32 bytes. @default a fresh one, which is gone with the server */
+  /** The node's identity, 32 bytes. @default a fresh one, which is gone with the server */
   readonly privateKey?: Uint8Array | undefined;
-  /** The client name in our Hello. @default `simpleClientIdentity("peerkit", …)` */
+  /** The client name in our Hello, such as `simpleClientIdentity("my-p2p", "1.0")`. @default peerkit's */
   readonly name?: string | undefined;
   /**
    * Sealed sessions, which nobody in between can read: with every node that can ("prefer"), with no
@@ -41,7 +41,7 @@ export interface ServerOptions {
   readonly maxPeers?: number | undefined;
   /** Inbound connections that are still in their handshakes at once. @default 50 */
   readonly maxPendingPeers?: number | undefined;
-  /** @default none: then any peer is taken, whatever it speaks */
+  /** What to run with each peer. @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
   readonly transports?: readonly Transport[] | undefined;
@@ -61,13 +61,16 @@ export interface ServerOptions {
   readonly trace?: ((event: TraceEvent) => void) | undefined;
   /** Takes metrics under go-ethereum's names. No cost when absent. @default none */
   readonly metrics?: Metrics | undefined;
-  /** Keeps the sequence number of our record over restarts. @default it starts at the time in ms */
-  readonly sequenceStore?: SequenceStore | undefined;
-  /** @default says nothing */
+  /**
+   * Keeps the sequence number of our record and the nodes that were reached, over restarts: a
+   * `NodeDatabase` of `@peerkit/core/store`. @default none: the number starts at the time in ms
+   */
+  readonly nodeDatabase?: NodeDatabase | undefined;
+  /** Takes what the server logs; pino and `console` fit. @default says nothing */
   readonly logger?: Logger | undefined;
-  /** @default the platform's */
+  /** Time, for every limit and every ping; tests pass a fake one. @default the platform's */
   readonly clock?: Clock | undefined;
-  /** @default the platform's */
+  /** Randomness, for keys and nonces; tests pass a fake one. @default the platform's */
   readonly random?: Random | undefined;
 }
 
@@ -96,7 +99,7 @@ export interface ServerConfig {
   readonly maxTotalQueuedBytes: number;
   readonly enableMsgEvents: boolean;
   readonly trace: ((event: TraceEvent) => void) | undefined;
-  readonly sequenceStore: SequenceStore | undefined;
+  readonly nodeDatabase: NodeDatabase | undefined;
   readonly metrics: Metrics | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -132,7 +135,7 @@ export function resolveOptions(options: TestKitOptions): ServerConfig {
     maxTotalQueuedBytes: count(options.maxTotalQueuedBytes, 268_435_456, "maxTotalQueuedBytes"),
     enableMsgEvents: options.enableMsgEvents ?? false,
     trace: options.trace,
-    sequenceStore: options.sequenceStore,
+    nodeDatabase: options.nodeDatabase,
     metrics: options.metrics,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,

@@ -19,6 +19,7 @@ import { EventHub } from "./events.ts";
 import { dialable, Inbound, transportFor } from "./inbound.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
+import type { KnownNodes } from "./known-nodes.ts";
 import { loadParts } from "./load-parts.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
@@ -40,6 +41,7 @@ export class Server {
 
   readonly #config: ServerConfig;
   readonly #metrics: ServerMetrics | undefined;
+  #knownNodes: KnownNodes | undefined;
   readonly #events: EventHub;
   readonly #inbound: Inbound;
   readonly #roster: Roster;
@@ -54,12 +56,15 @@ export class Server {
     this.#config = config;
     const metrics = config.metrics && new ServerMetrics(config.metrics, config.clock);
     this.#metrics = metrics;
-    this.#events = new EventHub(metrics && ((event) => metrics.onEvent(event)));
+    this.#events = new EventHub((event) => {
+      metrics?.onEvent(event);
+      this.#knownNodes?.onEvent(event);
+    });
     this.localNode = new LocalNode({
       privateKey: config.privateKey,
-      store: config.sequenceStore,
+      database: config.nodeDatabase,
       entries: config.protocols.flatMap(({ attributes = [] }) => attributes),
-      onStoreError: (error) => config.logger.warn("sequence number not saved", error),
+      onDatabaseError: (error) => config.logger.warn("sequence number not kept", error),
     });
     this.publicKey = this.localNode.publicKey;
     this.id = this.localNode.id;
@@ -125,7 +130,7 @@ export class Server {
   /**
    * Opens the listeners; resolves when all are open.
    * @throws P2PError `P2P_ERR_LISTEN_FAILED`, `P2P_ERR_NO_TRANSPORT`; `P2P_ERR_NOT_RUNNING` when it
-   * was started before; what `sequenceStore` rejects with.
+   * was started before; what `nodeDatabase` rejects with.
    */
   async start(): Promise<void> {
     if (this.#state !== "new") {
@@ -136,7 +141,7 @@ export class Server {
     this.#state = "running";
     // Each connection waits for them; the first finds them ready, or learns why not.
     loadParts(this.#config.sealed).catch(() => {});
-    if (this.#config.sequenceStore) await this.localNode.load();
+    await this.#remember();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
@@ -226,6 +231,15 @@ export class Server {
     }
   }
 
+  /** Only who keeps a node database loads what it takes. */
+  async #remember(): Promise<void> {
+    const { nodeDatabase: database, clock, logger } = this.#config;
+    if (!database) return;
+    await this.localNode.load();
+    const { KnownNodes } = await import("./known-nodes.ts");
+    this.#knownNodes = new KnownNodes({ database, peers: this.#roster.peers, clock, logger });
+  }
+
   async #stop(): Promise<void> {
     this.#state = "stopped";
     const { stopTimeout } = this.#config;
@@ -234,6 +248,7 @@ export class Server {
       this.#roster.leaveAll(stopTimeout),
       this.#inbound.close(),
     ]);
+    await this.#knownNodes?.end();
     this.#events.end();
     if (stillRunning.length === 0) return;
     throw new P2PError(

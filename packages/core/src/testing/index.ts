@@ -28,6 +28,7 @@ export {
   type SimulationOptions,
   simulatedNetwork,
 } from "./simulation/simulated-network.ts";
+export { type StoreSetup, storeConformance } from "./store-suite.ts";
 export { TestSession, type TestSessionOptions, testSessionPair } from "./test-session.ts";
 export type { DefineTest, DialSetup, ListenSetup } from "./transport-suite/setup.ts";
 export { dialConformance, farSide, transportConformance } from "./transport-suite.ts";
