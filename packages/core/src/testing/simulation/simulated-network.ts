@@ -201,7 +201,7 @@ export class SimulatedNetwork {
 
   #host(node: SimulatedNode): Host {
     const host = this.#hosts.get(node);
-    if (!host) throw new RangeError("node: expected one that this network has made");
+    if (!host) throw new RangeError("expected a node that this network has made");
     return host;
   }
 }
