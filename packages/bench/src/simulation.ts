@@ -19,12 +19,14 @@ export interface Simulation {
 /** What a run took. */
 export interface Simulated {
   readonly seconds: { readonly connect: number; readonly idle: number; readonly stop: number };
+  readonly cpuSeconds: number;
   readonly rssBytes: number;
 }
 
 /** Makes the servers, connects them in a ring, lets time pass, stops them. Rejects if a peer is missing. */
 export async function simulate({ servers, peers, ms }: Simulation): Promise<Simulated> {
   const started = performance.now();
+  const before = process.cpuUsage();
   const network = simulatedNetwork();
   const nodes: SimulatedNode[] = [];
   while (nodes.length < servers) nodes.push(await network.add({ protocols: [idle] }));
@@ -47,7 +49,8 @@ export async function simulate({ servers, peers, ms }: Simulation): Promise<Simu
     idle: (idled - connected) / 1000,
     stop: (stopped - idled) / 1000,
   };
-  return { seconds, rssBytes };
+  const { user, system } = process.cpuUsage(before);
+  return { seconds, cpuSeconds: (user + system) / 1e6, rssBytes };
 }
 
 /** Runs until the peer leaves. */

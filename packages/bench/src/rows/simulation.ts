@@ -22,6 +22,7 @@ export const simulationRow: Row = {
     { key: "idle", title: "a minute", unit: "s" },
     { key: "stop", title: "stopping", unit: "s" },
     { key: "all", title: "in all", unit: "s" },
+    { key: "cpu", title: "processor time", unit: "s" },
     { key: "memory", title: "memory", unit: "MB" },
   ],
   contestants: ["simulated"],
@@ -30,9 +31,10 @@ export const simulationRow: Row = {
   onlyByName: true,
   async prepare(_contestant, _bench, { connections: servers }) {
     return async () => {
-      const { seconds, rssBytes } = await simulate({ servers, peers: PEERS, ms: IDLE_MS });
+      const simulated = await simulate({ servers, peers: PEERS, ms: IDLE_MS });
+      const { seconds, cpuSeconds: cpu, rssBytes } = simulated;
       const all = seconds.connect + seconds.idle + seconds.stop;
-      return { servers, ...seconds, all, memory: rssBytes / 1e6 };
+      return { servers, ...seconds, all, cpu, memory: rssBytes / 1e6 };
     };
   },
 };

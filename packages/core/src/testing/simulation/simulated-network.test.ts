@@ -296,7 +296,7 @@ describe("time", () => {
   });
 });
 
-describe("many nodes", () => {
+describe("many nodes", { timeout: 180_000 }, () => {
   test("200 servers have 8 peers each, and leave nothing behind", async () => {
     const network = simulatedNetwork();
     const nodes = await newNodes(network, 200);
