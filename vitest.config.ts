@@ -77,7 +77,10 @@ const browser: TestProjectInlineConfiguration = {
     testTimeout: TIMEOUT_MS,
     hookTimeout: TIMEOUT_MS,
     retry: RETRY,
-    globalSetup: ["packages/ws/src/testing/echo-server.global.ts"],
+    globalSetup: [
+      "packages/ws/src/testing/echo-server.global.ts",
+      "packages/cli/src/stalled/process.global.ts",
+    ],
     sequence: { groupOrder: 1 },
     browser: {
       enabled: true,

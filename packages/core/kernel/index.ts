@@ -15,6 +15,7 @@ import {
   EXCHANGE_LENGTH,
   KEY_STREAM,
   MAC_KEYS,
+  PACKED,
   SCRATCH,
   SLOT_LENGTH,
   SLOTS,
@@ -27,6 +28,7 @@ makeTables();
 export const exchange: usize = EXCHANGE;
 export const exchangeLength: usize = EXCHANGE_LENGTH;
 export const keyStream: usize = KEY_STREAM;
+export const packed: usize = PACKED;
 export const slots: usize = SLOTS;
 export const slotLength: usize = SLOT_LENGTH;
 
@@ -106,9 +108,9 @@ export function crypt(slot: usize, at: usize, length: usize, block: f64, stream:
 
 export { absorb };
 
-/** Compresses `length` bytes, at most 65,536, into the key stream's area; gives how many they are then. */
+/** Compresses `length` bytes, at most 65,536, to `packed`; gives how many they are then. */
 export function snappyCompress(length: usize): usize {
-  return compress(EXCHANGE, length, KEY_STREAM) - KEY_STREAM;
+  return compress(EXCHANGE, length, PACKED) - PACKED;
 }
 
 /** Decompresses `length` bytes of checked elements into the key stream's area. */

@@ -20,6 +20,8 @@ export const EXCHANGE_LENGTH: usize = 0x18000;
  * area. Snappy may write a little past it.
  */
 export const KEY_STREAM: usize = EXCHANGE + EXCHANGE_LENGTH;
+/** What snappy compresses, with room in front of it for a block's length. */
+export const PACKED: usize = KEY_STREAM + 16;
 /** Snappy: where four bytes stood last, 16,384 numbers of two bytes. */
 export const MATCHES: usize = KEY_STREAM + EXCHANGE_LENGTH;
 /** The first connection's slot; the others follow, as far as the memory was grown. */

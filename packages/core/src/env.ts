@@ -57,6 +57,48 @@ export function webAesCtr(key: Uint8Array): Promise<WebAesCtr> | undefined {
   });
 }
 
+/** AES-GCM under one key; the tag stands after the ciphertext. */
+export interface WebAesGcm {
+  encrypt(nonce: Uint8Array, header: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
+  /** `undefined` when the tag is wrong. */
+  decrypt(
+    nonce: Uint8Array,
+    header: Uint8Array,
+    ciphertext: Uint8Array,
+  ): Promise<Uint8Array | undefined>;
+}
+
+/** As `webAesCtr`, with a promise that rejects where WebCrypto hasn't this cipher. */
+export function webAesGcm(key: Uint8Array): Promise<WebAesGcm> | undefined {
+  const { subtle } = crypto;
+  if (!subtle) return undefined;
+  const raw = key.slice() as Uint8Array<ArrayBuffer>;
+  const imported = subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+  return imported.then((handle) => ({
+    async encrypt(nonce, header, plaintext) {
+      const bytes = plaintext as Uint8Array<ArrayBuffer>;
+      return new Uint8Array(await subtle.encrypt(aesGcm(nonce, header), handle, bytes));
+    },
+    async decrypt(nonce, header, ciphertext) {
+      const bytes = ciphertext as Uint8Array<ArrayBuffer>;
+      try {
+        return new Uint8Array(await subtle.decrypt(aesGcm(nonce, header), handle, bytes));
+      } catch {
+        // The lengths are right, so there is one thing that can be wrong: the tag.
+        return undefined;
+      }
+    },
+  }));
+}
+
+function aesGcm(nonce: Uint8Array, header: Uint8Array): AesGcmParams {
+  return {
+    name: "AES-GCM",
+    iv: nonce as Uint8Array<ArrayBuffer>,
+    additionalData: header as Uint8Array<ArrayBuffer>,
+  };
+}
+
 /** Milliseconds since 1970. Not for measuring: it may jump. */
 export function unixTime(): number {
   return Date.now();

@@ -5,8 +5,8 @@
 
 import type { P2PError } from "@peerkit/core";
 
-/** The largest message that is sent. */
-export const MAX_SENT_BYTES = 64 * 1024;
+/** The largest message that is sent: 64 KiB, with what a session puts around them. */
+export const MAX_SENT_BYTES = 65 * 1024;
 /** The largest message that is taken. */
 export const MAX_TAKEN_BYTES = 1024 * 1024;
 
@@ -83,15 +83,17 @@ export class Outbox {
 
   /** Copies the next small writes into one message. */
   #gather(): Uint8Array {
-    const message = new Uint8Array(MAX_SENT_BYTES);
+    let total = 0;
+    for (const { bytes } of this.#items) total += bytes.length;
+    const message = new Uint8Array(Math.min(total, MAX_SENT_BYTES));
     let length = 0;
     for (const { bytes } of this.#items) {
-      const part = bytes.subarray(0, MAX_SENT_BYTES - length);
+      const part = bytes.subarray(0, message.length - length);
       message.set(part, length);
       length += part.length;
-      if (length === MAX_SENT_BYTES) break;
+      if (length === message.length) break;
     }
-    return message.subarray(0, length);
+    return message;
   }
 
   /** Takes so many bytes off the front; returns the callbacks of the writes that end there. */

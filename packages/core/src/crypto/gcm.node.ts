@@ -30,14 +30,16 @@ const ALGORITHM = "aes-256-gcm";
 
 /** Node's cipher. */
 export const newGcm: NewGcm = (key) => ({
-  seal(nonce, header, plaintext) {
+  seal(nonce, header, plaintext, memory) {
+    const tagAt = header.length + plaintext.length;
+    const length = tagAt + GCM_TAG;
+    const sealed = memory ? memory.subarray(0, length) : new Uint8Array(length);
     const cipher = createCipheriv(ALGORITHM, key, nonce);
     cipher.setAAD(header);
-    const sealed = new Uint8Array(header.length + plaintext.length + GCM_TAG);
     sealed.set(header);
     sealed.set(cipher.update(plaintext), header.length);
     cipher.final();
-    sealed.set(cipher.getAuthTag(), header.length + plaintext.length);
+    sealed.set(cipher.getAuthTag(), tagAt);
     return sealed;
   },
   open(nonce, sealed, headerLength) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plainView } from "../wire/bytes.ts";
 import type { KeyStream, NewKeyStream } from "./key-stream.ts";
 import { counterBlock, KEY_STREAM_BLOCK } from "./key-stream.ts";
 
@@ -22,6 +23,7 @@ interface Cipher {
 const AHEAD = 2_048;
 /** The most that one call of the cipher makes, in bytes. */
 const ZEROS = new Uint8Array(65_536);
+const NOTHING = new Uint8Array(0);
 
 const { createCipheriv } = process.getBuiltinModule("node:crypto");
 
@@ -30,8 +32,9 @@ class NodeKeyStream implements KeyStream {
   #cipher: Cipher | undefined;
   /** The block that the cipher makes next. */
   #next = 0;
-  /** Made and not read yet: what comes before block `#next`. */
-  #ahead: Uint8Array = ZEROS.subarray(0, 0);
+  /** Made, and not read yet from `#at` on: what comes before block `#next`. */
+  #ahead: Uint8Array = NOTHING;
+  #at = 0;
 
   constructor(key: Uint8Array) {
     this.#key = key;
@@ -39,37 +42,37 @@ class NodeKeyStream implements KeyStream {
 
   fill(block: number, into: Uint8Array): boolean {
     this.#seek(block);
-    let at = Math.min(this.#ahead.length, into.length);
-    into.set(at === this.#ahead.length ? this.#ahead : this.#ahead.subarray(0, at));
-    this.#ahead = this.#ahead.subarray(at);
-    while (at < into.length) {
-      const missing = into.length - at;
-      const made = this.#make(Math.max(AHEAD, Math.min(missing, ZEROS.length)));
-      const used = made.length > missing ? made.subarray(0, missing) : made;
-      into.set(used, at);
-      at += used.length;
-      this.#ahead = made.subarray(used.length);
+    for (let at = 0; ; ) {
+      const part = this.#ahead.subarray(this.#at, this.#at + into.length - at);
+      into.set(part, at);
+      at += part.length;
+      this.#at += part.length;
+      if (at === into.length) return true;
+      this.#make(Math.max(AHEAD, Math.min(into.length - at, ZEROS.length)));
     }
-    return true;
   }
 
   release(): void {
     this.#key = ZEROS;
     this.#cipher = undefined;
-    this.#ahead = ZEROS.subarray(0, 0);
+    this.#ahead = NOTHING;
+    this.#at = 0;
   }
 
   #seek(block: number): void {
-    const start = this.#next - this.#ahead.length / KEY_STREAM_BLOCK;
+    const start = this.#next - (this.#ahead.length - this.#at) / KEY_STREAM_BLOCK;
     if (this.#cipher && start === block) return;
     this.#cipher = createCipheriv("aes-256-ctr", this.#key, counterBlock(block));
     this.#next = block;
-    this.#ahead = ZEROS.subarray(0, 0);
+    this.#ahead = NOTHING;
+    this.#at = 0;
   }
 
-  #make(length: number): Uint8Array {
+  #make(length: number): void {
     this.#next += length / KEY_STREAM_BLOCK;
-    return this.#cipher?.update(ZEROS.subarray(0, length)) ?? ZEROS;
+    // A plain view: parts of a Buffer are slow to make.
+    this.#ahead = plainView(this.#cipher?.update(ZEROS.subarray(0, length)) ?? ZEROS);
+    this.#at = 0;
   }
 }
 

@@ -7,6 +7,7 @@
 
 import { AES_BLOCK } from "../crypto/aes.ts";
 import { P2PError } from "../errors.ts";
+import { writeUint } from "../wire/bytes.ts";
 import type { FrameCipher } from "./frame-cipher.ts";
 import { HEADER_LENGTH, MAC_LENGTH } from "./frame-cipher.ts";
 import type { OutBuffer } from "./out-buffer.ts";
@@ -16,10 +17,13 @@ export const MAX_FRAME_SIZE = 0xff_ff_ff;
 
 /** A header and its MAC. */
 const SEALED_HEADER = HEADER_LENGTH + MAC_LENGTH;
-/** An RLP list of two zeros: capability-id and context-id, which nobody reads. */
-const HEADER_DATA = [0xc2, 0x80, 0x80] as const;
-/** Bodies up to this are given their whole buffer at once; larger ones as their bytes arrive. */
-const EAGER_BODY = 65_536;
+/** A header but for its size: an RLP list of two zeros, capability-id and context-id, which nobody reads. */
+const HEADER = Uint8Array.of(0, 0, 0, 0xc2, 0x80, 0x80, ...new Uint8Array(SEALED_HEADER - 6));
+/**
+ * Bodies up to this, a message of 64 KiB with what surrounds it, are given their whole buffer at once;
+ * larger ones as their bytes arrive.
+ */
+const EAGER_BODY = 66_560;
 /** The longest code that is read, in bytes: what a number holds exactly. */
 const MAX_CODE_LENGTH = 6;
 
@@ -51,15 +55,13 @@ export class FrameEncoder {
         { code: "P2P_ERR_MESSAGE_TOO_LARGE" },
       );
     }
-    const frame = out.append(SEALED_HEADER + padded(size) + MAC_LENGTH);
-    frame.fill(0, 0, SEALED_HEADER);
-    frame[0] = size >> 16;
-    frame[1] = size >> 8;
-    frame[2] = size;
-    frame.set(HEADER_DATA, 3);
+    const end = SEALED_HEADER + padded(size);
+    const frame = out.append(end + MAC_LENGTH);
+    frame.set(HEADER);
+    writeUint(size, frame, 0, 3);
     writeRlp(code, codeLength, frame, SEALED_HEADER);
     frame.set(payload, SEALED_HEADER + codeLength);
-    frame.fill(0, SEALED_HEADER + size);
+    for (let at = SEALED_HEADER + size; at < end; at++) frame[at] = 0;
     this.#cipher.seal(frame);
   }
 }
@@ -71,7 +73,10 @@ export class FrameDecoder {
   /** Bytes of the body without padding; meaningful in state "body". */
   #size = 0;
   #input: Uint8Array = EMPTY;
-  /** The start of a header or body whose end hasn't arrived; `#kept` bytes of it are filled. */
+  /**
+   * The start of a header or body whose end hasn't arrived: `#kept` bytes. The memory is used again
+   * until nothing is left to read.
+   */
   #partial: Uint8Array = EMPTY;
   #kept = 0;
 
@@ -134,15 +139,18 @@ export class FrameDecoder {
     this.#input = this.#input.subarray(piece.length);
     this.#keep(piece, length);
     if (this.#kept < length) return undefined;
-    const taken = this.#partial;
-    this.#partial = EMPTY;
+    const taken = this.#partial.subarray(0, length);
+    if (this.#partial.length > EAGER_BODY) this.#partial = EMPTY;
     this.#kept = 0;
     return taken;
   }
 
   /** Adds to the partial bytes. Their memory follows what arrived, not what was announced. */
   #keep(piece: Uint8Array, length: number): void {
-    if (piece.length === 0) return;
+    if (piece.length === 0) {
+      if (this.#kept === 0) this.#partial = EMPTY;
+      return;
+    }
     const needed = this.#kept + piece.length;
     if (needed > this.#partial.length) {
       const grown = Math.max(needed, 2 * this.#partial.length, Math.min(length, EAGER_BODY));

@@ -17,31 +17,35 @@ const SLACK = 64;
 
 /** A codec in that kernel, for whoever uses it one call at a time. */
 export function kernelSnappy(kernel: Kernel): Snappy {
-  const { code, exchange, exchangeLength, keyStream } = kernel;
+  const { code, exchange, exchangeLength, keyStream, packed } = kernel;
 
-  /** Compresses one fragment; the result is valid until the next call of the kernel. */
-  function compressFragment(fragment: Uint8Array): Uint8Array {
-    const { bytes } = kernel;
-    bytes.set(fragment, exchange);
-    const length = code.snappyCompress(fragment.length);
-    return bytes.subarray(keyStream, keyStream + length);
+  /** Compresses one fragment; gives how long it is then. */
+  function compressFragment(fragment: Uint8Array): number {
+    kernel.bytes.set(fragment, exchange);
+    return code.snappyCompress(fragment.length);
+  }
+
+  /** For one fragment, the block is put together where it was compressed, right in front of it. */
+  function compressShort(input: Uint8Array): Uint8Array {
+    const end = packed + compressFragment(input);
+    const start = packed - lengthBytes(input.length);
+    writeLength(input.length, kernel.bytes, start);
+    return kernel.bytes.subarray(start, end);
+  }
+
+  function compressLong(input: Uint8Array): Uint8Array {
+    const block = new Uint8Array(MAX_LENGTH_BYTES + mostCompressed(input.length));
+    let at = writeLength(input.length, block, 0);
+    for (let start = 0; start < input.length; start += FRAGMENT) {
+      const length = compressFragment(input.subarray(start, start + FRAGMENT));
+      block.set(kernel.bytes.subarray(packed, packed + length), at);
+      at += length;
+    }
+    return block.subarray(0, at);
   }
 
   return {
-    compress(input) {
-      const first = compressFragment(input.subarray(0, FRAGMENT));
-      const rest = Math.max(0, input.length - FRAGMENT);
-      const block = new Uint8Array(MAX_LENGTH_BYTES + first.length + mostCompressed(rest));
-      let at = writeLength(input.length, block);
-      block.set(first, at);
-      at += first.length;
-      for (let start = FRAGMENT; start < input.length; start += FRAGMENT) {
-        const fragment = compressFragment(input.subarray(start, start + FRAGMENT));
-        block.set(fragment, at);
-        at += fragment.length;
-      }
-      return block.subarray(0, at);
-    },
+    compress: (input) => (input.length <= FRAGMENT ? compressShort(input) : compressLong(input)),
     decompress(block, start, length) {
       const most = exchangeLength - SLACK;
       if (length > most || block.length > most) {
@@ -60,8 +64,12 @@ function mostCompressed(length: number): number {
   return length === 0 ? 0 : 32 + length + Math.ceil(length / 6);
 }
 
-function writeLength(length: number, out: Uint8Array): number {
-  let at = 0;
+function lengthBytes(length: number): number {
+  return length < 0x80 ? 1 : length < 0x4000 ? 2 : 3;
+}
+
+/** Gives where it ends. */
+function writeLength(length: number, out: Uint8Array, at: number): number {
   for (; length >= 0x80; length >>>= 7) out[at++] = (length & 0x7f) | 0x80;
   out[at++] = length;
   return at;

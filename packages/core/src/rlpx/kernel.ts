@@ -12,6 +12,7 @@ export interface KernelExports {
   readonly exchange: WebAssembly.Global<"i32">;
   readonly exchangeLength: WebAssembly.Global<"i32">;
   readonly keyStream: WebAssembly.Global<"i32">;
+  readonly packed: WebAssembly.Global<"i32">;
   readonly slots: WebAssembly.Global<"i32">;
   readonly slotLength: WebAssembly.Global<"i32">;
   open(slot: number, seedLength: number): void;
@@ -42,6 +43,8 @@ export class Kernel {
   readonly exchange: number;
   readonly exchangeLength: number;
   readonly keyStream: number;
+  /** Where compressed bytes are found; in front of it is room for a block's length. */
+  readonly packed: number;
   #bytes: Uint8Array;
   readonly #slotLength: number;
   readonly #free: number[] = [];
@@ -49,10 +52,11 @@ export class Kernel {
 
   constructor(exports: object) {
     this.code = exports as unknown as KernelExports;
-    const { memory, exchange, exchangeLength, keyStream, slots, slotLength } = this.code;
+    const { memory, exchange, exchangeLength, keyStream, packed, slots, slotLength } = this.code;
     this.exchange = exchange.value;
     this.exchangeLength = exchangeLength.value;
     this.keyStream = keyStream.value;
+    this.packed = packed.value;
     this.#slotLength = slotLength.value;
     this.#nextSlot = slots.value;
     this.#bytes = new Uint8Array(memory.buffer);

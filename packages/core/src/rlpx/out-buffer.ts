@@ -3,8 +3,10 @@
  * @module
  */
 
-/** What is kept while nothing is sent, in bytes; larger buffers are given back. */
+/** What is kept while nothing is sent, in bytes. */
 const KEPT = 4_096;
+/** What is used again while something is, in bytes. */
+const LARGEST_REUSED = 2_097_152;
 /** The least memory taken, and the most that is taken in advance, in bytes. */
 const SMALLEST = 1_024;
 const LARGEST_GUESS = 131_072;
@@ -13,6 +15,8 @@ const LARGEST_GUESS = 131_072;
 export class OutBuffer {
   #bytes: Uint8Array = EMPTY;
   #length = 0;
+  /** Memory for the next time. */
+  #spare: Uint8Array = EMPTY;
   /** How much was gathered last time: so much is taken at once, instead of grown to. */
   #guess = SMALLEST;
 
@@ -34,20 +38,28 @@ export class OutBuffer {
     return this.#bytes.subarray(start, end);
   }
 
-  /** Hands over what was gathered; the buffer is empty and without memory then. */
+  /** Hands over what was gathered; the buffer is empty then. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#guess = Math.min(Math.max(this.#length, SMALLEST), LARGEST_GUESS);
-    this.#bytes = EMPTY;
+    this.#bytes = this.#spare;
+    this.#spare = EMPTY;
     this.#length = 0;
     return taken;
   }
 
   /** Takes back memory that was handed over and isn't used any more. */
   reuse(bytes: Uint8Array): void {
-    const memory = bytes.buffer;
-    if (this.#length > 0 || this.#bytes.length >= memory.byteLength) return;
-    if (memory.byteLength <= KEPT) this.#bytes = new Uint8Array(memory);
+    const memory = new Uint8Array(bytes.buffer);
+    if (memory.length > LARGEST_REUSED) return;
+    if (this.#length === 0 && this.#bytes.length < memory.length) this.#bytes = memory;
+    else this.#spare = memory;
+  }
+
+  /** Nothing is sent for now: gives back all memory but for a little. */
+  rest(): void {
+    this.#spare = EMPTY;
+    if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
   }
 }
 

@@ -14,10 +14,12 @@ import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Session } from "../session/session.ts";
+import type { NodeDatabase } from "../store/node-database.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { EventHub } from "./events.ts";
+import type { KeptPins } from "./kept-pins.ts";
 import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
@@ -62,6 +64,8 @@ export class Connections {
   readonly #hello: Hello;
   readonly #budget: QueueBudget;
   readonly #pins = new SealedPins();
+  #keptPins: KeptPins | undefined;
+  #pinsLoaded: Promise<void> = Promise.resolve();
   #count = 0;
 
   constructor(options: ConnectionsOptions) {
@@ -75,6 +79,17 @@ export class Connections {
       listenPort: 0,
       publicKey,
     };
+  }
+
+  /** Reads which nodes were sealed before, and keeps what changes. Rejects as the database does. */
+  load(database: NodeDatabase): Promise<void> {
+    this.#pinsLoaded = this.#loadPins(database);
+    return this.#pinsLoaded;
+  }
+
+  /** Resolves when what is to be kept is, or couldn't be. Never rejects. */
+  async end(): Promise<void> {
+    await this.#keptPins?.end();
   }
 
   /** The trace hook for one more connection, if anyone traces. */
@@ -123,10 +138,22 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  /** Ends the stream when they can't be loaded, or when the signal comes first. */
+  async #loadPins(database: NodeDatabase): Promise<void> {
+    const { config, publicKey } = this.#options;
+    const { clock, logger } = config;
+    const { KeptPins } = await import("./kept-pins.ts");
+    const id = nodeId(publicKey);
+    const kept = new KeptPins({ pins: this.#pins, database, id, clock, logger });
+    await kept.load();
+    this.#keptPins = kept;
+  }
+
+  /** With the pins. Ends the stream when they can't be loaded, or when the signal comes first. */
   async #loadParts({ stream, signal }: NewConnection): Promise<ConnectionParts> {
     try {
-      return await unlessAborted(signal, loadParts(this.#options.config.sealed));
+      const loading = Promise.all([loadParts(this.#options.config.sealed), this.#pinsLoaded]);
+      const [parts] = await unlessAborted(signal, loading);
+      return parts;
     } catch (error) {
       stream.abort(error);
       throw error;

@@ -62,8 +62,8 @@ export interface ServerOptions {
   /** Takes metrics under go-ethereum's names. No cost when absent. @default none */
   readonly metrics?: Metrics | undefined;
   /**
-   * Keeps the sequence number of our record and the nodes that were reached, over restarts: a
-   * `NodeDatabase` of `@peerkit/core/store`. @default none: the number starts at the time in ms
+   * Keeps the sequence number of our record, the nodes that were reached and those that were sealed,
+   * over restarts: a `NodeDatabase` of `@peerkit/core/store`. @default none: the number starts at the time in ms
    */
   readonly nodeDatabase?: NodeDatabase | undefined;
   /** Takes what the server logs; pino and `console` fit. @default says nothing */

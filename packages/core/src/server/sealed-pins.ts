@@ -4,12 +4,15 @@
  * @module
  */
 
-/** How many nodes that dialed us are remembered; the oldest are forgotten first. */
+/** How many nodes that we dialed are remembered; the oldest are forgotten first. */
+const MAX_DIALED = 262_144;
+/** As `MAX_DIALED`, of those that dialed us. */
 const MAX_INBOUND = 65_536;
 
 /** The nodes, by their ids. */
 export class SealedPins {
-  /** UNBOUNDED: only our own dials add to it. */
+  /** Called after each change. */
+  onChange: () => void = () => {};
   readonly #dialed = new Set<string>();
   /** Apart from the others, so that strangers can't push out whom we chose. */
   readonly #inbound = new Set<string>();
@@ -20,17 +23,27 @@ export class SealedPins {
 
   /** Remembers a node whose key is proved. */
   add(id: string, dialed: boolean): void {
-    if (dialed) this.#dialed.add(id);
-    if (this.has(id)) return;
-    for (const oldest of this.#inbound) {
-      if (this.#inbound.size < MAX_INBOUND) break;
-      this.#inbound.delete(oldest);
-    }
-    this.#inbound.add(id);
+    if (this.#dialed.has(id) || (!dialed && this.#inbound.has(id))) return;
+    if (dialed) push(this.#dialed, id, MAX_DIALED);
+    else push(this.#inbound, id, MAX_INBOUND);
+    this.onChange();
   }
 
   delete(id: string): void {
-    this.#dialed.delete(id);
-    this.#inbound.delete(id);
+    const [wasDialed, wasInbound] = [this.#dialed.delete(id), this.#inbound.delete(id)];
+    if (wasDialed || wasInbound) this.onChange();
   }
+
+  /** Those that we dialed, or those that dialed us; the oldest first. */
+  ids(dialed: boolean): ReadonlySet<string> {
+    return dialed ? this.#dialed : this.#inbound;
+  }
+}
+
+function push(ids: Set<string>, id: string, limit: number): void {
+  for (const oldest of ids) {
+    if (ids.size < limit) break;
+    ids.delete(oldest);
+  }
+  ids.add(id);
 }

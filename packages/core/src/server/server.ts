@@ -166,6 +166,9 @@ export class Server {
    * the peer when it is admitted and every `run` has been called; at once for a node that is
    * connected already. Rejects with why it failed: a `DisconnectError` when either side refused,
    * another `P2PError` else, the signal's reason when it was aborted.
+   *
+   * The other side may leave as soon as this has resolved; `peer.closed` says why. In a sealed
+   * session that includes its refusal of our key, which it can't be sure of before.
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
     const address = typeof node === "string" ? this.#chooseAddress(node) : node;
@@ -235,7 +238,7 @@ export class Server {
   async #remember(): Promise<void> {
     const { nodeDatabase: database, clock, logger } = this.#config;
     if (!database) return;
-    await this.localNode.load();
+    await Promise.all([this.localNode.load(), this.#connections.load(database)]);
     const { KnownNodes } = await import("./known-nodes.ts");
     this.#knownNodes = new KnownNodes({ database, peers: this.#roster.peers, clock, logger });
   }
@@ -248,7 +251,7 @@ export class Server {
       this.#roster.leaveAll(stopTimeout),
       this.#inbound.close(),
     ]);
-    await this.#knownNodes?.end();
+    await Promise.all([this.#knownNodes?.end(), this.#connections.end()]);
     this.#events.end();
     if (stillRunning.length === 0) return;
     throw new P2PError(

@@ -1,6 +1,6 @@
 /**
- * The way out of a session: the frames of a tick leave in one write, those of the following ticks in
- * a second at the end of the event loop's turn. It says when there is room for more.
+ * The way out of a session: the frames of a tick leave in one write, those that follow close behind
+ * in a second at the end of the event loop's turn. It says when there is room for more.
  * @module
  */
 
@@ -15,6 +15,11 @@ import { newGate, StreamWriter, writeError } from "./stream-writer.ts";
 
 /** The most that one write to the stream carries, so that a slow link shows progress. */
 const WRITE_SLICE = 1_048_576;
+/**
+ * Within so many ms after a write the next one waits for the turn's end: who writes one message
+ * after another would otherwise cause a write for each.
+ */
+const CLOSE_BEHIND_MS = 0.05;
 
 /** What an outbox needs. */
 export interface OutboxOptions {
@@ -27,18 +32,22 @@ export interface OutboxOptions {
 /** Writes to one stream, in order. */
 export class Outbox {
   readonly #writer: StreamWriter;
+  readonly #clock: Clock;
   readonly #onError: (error: P2PError) => void;
   readonly #gathered = new OutBuffer();
   /** Bytes handed to the stream and not yet taken by it. */
   #inFlight = 0;
   #flushScheduled = false;
-  /** The flush that is running: from the first write until a turn ends with nothing gathered. */
+  /** The flush that is running: from the first write until nothing is gathered after one. */
   #flushing: Promise<void> | undefined;
+  /** When it ended. */
+  #flushedAt = Number.NEGATIVE_INFINITY;
   #room: Gate | undefined;
   #ended = false;
 
   constructor(options: OutboxOptions) {
     this.#writer = new StreamWriter(options.stream, options.clock);
+    this.#clock = options.clock;
     this.#onError = options.onError;
   }
 
@@ -56,7 +65,8 @@ export class Outbox {
     }
     if (!this.#flushScheduled && !this.#flushing) {
       this.#flushScheduled = true;
-      onTickEnd(() => this.#startFlush());
+      const closeBehind = this.#clock.now() - this.#flushedAt < CLOSE_BEHIND_MS;
+      (closeBehind ? onTurnEnd : onTickEnd)(this.#startFlush);
     }
     return this.#gathered;
   }
@@ -95,7 +105,7 @@ export class Outbox {
     return this.#gathered.length + this.#inFlight;
   }
 
-  #startFlush(): void {
+  readonly #startFlush = (): void => {
     this.#flushScheduled = false;
     if (this.#flushing || this.#gathered.length === 0) return;
     this.#flushing = this.#flush();
@@ -105,7 +115,7 @@ export class Outbox {
       this.#openRoom();
       this.#onError(writeError(cause));
     });
-  }
+  };
 
   async #flush(): Promise<void> {
     while (this.#gathered.length > 0) {
@@ -118,9 +128,10 @@ export class Outbox {
         if (!this.congested) this.#openRoom();
       }
       this.#gathered.reuse(bytes);
-      // Who writes one message after another would otherwise cause a write for each.
-      if (!this.#ended) await new Promise<void>(onTurnEnd);
+      if (this.#gathered.length > 0 && !this.#ended) await new Promise<void>(onTurnEnd);
     }
+    this.#gathered.rest();
+    this.#flushedAt = this.#clock.now();
     this.#flushing = undefined;
   }
 

@@ -104,8 +104,7 @@ export interface Session {
 
   /**
    * Queues a message and returns the bytes of its payload on the wire. The messages of a tick
-   * leave in one write, those that follow in the same turn of the event loop in a second. `payload`
-   * is copied.
+   * leave in one write, those that follow close behind in a second. `payload` is copied.
    * @throws P2PError `P2P_ERR_MESSAGE_TOO_LARGE`, `P2P_ERR_WRITE_QUEUE_FULL` or `P2P_ERR_CLOSED`;
    * the connection lives after the first two.
    */

@@ -13,11 +13,15 @@ const WRITE_TIMEOUT_MS = 20_000;
 /** How long an orderly end may take. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** The writing side of one stream. */
+/** The writing side of one stream, for one write at a time. */
 export class StreamWriter {
   readonly #stream: ByteStream;
   readonly #clock: Clock;
-  readonly #stop = newAbortController();
+  /** When the write under way has to be done; `undefined` while there is none. */
+  #due: number | undefined;
+  /** One timer for many writes: when it fires, it looks how long the one under way still has. */
+  #cancelWatch: (() => void) | undefined;
+  #timeout: P2PError | undefined;
 
   constructor(stream: ByteStream, clock: Clock) {
     this.#stream = stream;
@@ -26,38 +30,63 @@ export class StreamWriter {
 
   /** Settles as the stream's `write` does; rejects with `P2P_ERR_WRITE_TIMEOUT` after 20 s. */
   async write(bytes: Uint8Array): Promise<void> {
-    const cancel = this.#clock.setTimer(WRITE_TIMEOUT_MS, () =>
-      this.#stop.abort(
-        new P2PError(`the peer took none of our bytes for ${WRITE_TIMEOUT_MS / 1000} s`, {
-          code: "P2P_ERR_WRITE_TIMEOUT",
-        }),
-      ),
-    );
+    this.#due = this.#clock.now() + WRITE_TIMEOUT_MS;
+    if (!this.#cancelWatch) this.#watch(WRITE_TIMEOUT_MS);
     try {
-      await this.#stream.write(bytes, { signal: this.#stop.signal });
-    } finally {
-      cancel();
+      await this.#stream.write(bytes);
+    } catch (cause) {
+      this.#stopWatch();
+      throw this.#timeout ?? cause;
     }
+    this.#due = undefined;
   }
 
   /** Lets `flush` finish, then ends the stream; after 1 s it is dropped. Never rejects. */
   async close(flush: () => Promise<void>): Promise<void> {
-    const cancel = this.#clock.setTimer(CLOSE_TIMEOUT_MS, () => this.#stop.abort());
+    const late = newAbortController();
+    const cancel = this.#clock.setTimer(CLOSE_TIMEOUT_MS, () => {
+      late.abort();
+      this.#stream.abort();
+    });
     try {
       await flush();
-      await this.#stream.close({ signal: this.#stop.signal });
+      await this.#stream.close({ signal: late.signal });
     } catch {
       // Nothing can be sent any more: the other side is gone or doesn't read.
       this.#stream.abort();
     } finally {
       cancel();
+      this.#stopWatch();
     }
   }
 
   /** Drops the stream; a write under way rejects. */
   abort(reason: P2PError): void {
-    this.#stop.abort(reason);
+    this.#stopWatch();
     this.#stream.abort(reason);
+  }
+
+  #watch(ms: number): void {
+    this.#cancelWatch = this.#clock.setTimer(ms, () => {
+      this.#cancelWatch = undefined;
+      if (this.#due === undefined) return;
+      const left = this.#due - this.#clock.now();
+      if (left > 0) this.#watch(left);
+      else this.#giveUp();
+    });
+  }
+
+  #giveUp(): void {
+    this.#timeout = new P2PError(
+      `the peer took none of our bytes for ${WRITE_TIMEOUT_MS / 1000} s`,
+      { code: "P2P_ERR_WRITE_TIMEOUT" },
+    );
+    this.#stream.abort(this.#timeout);
+  }
+
+  #stopWatch(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
   }
 }
 

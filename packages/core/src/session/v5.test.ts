@@ -124,8 +124,9 @@ describe("a v5 session", () => {
 
   test("sends messages written one after another in two writes", async () => {
     const writes: number[] = [];
-    const { dialer, node } = await opened(await newPair((stream) => counted(stream, writes)));
-    await new Promise<void>(onTurnEnd);
+    const pair = await newPair((stream) => counted(stream, writes));
+    const { dialer, node, clock } = await opened(pair);
+    await clock.advance(1);
     writes.length = 0;
     const got = collect(node, 100);
     for (let i = 0; i < 100; i++) {
@@ -135,6 +136,25 @@ describe("a v5 session", () => {
     await got.done;
     expect(writes).toEqual([64, 99 * 64]);
     expect(got.messages().map(({ payload }) => payload[0])).toEqual([...Array(100).keys()]);
+  });
+
+  test("sends what follows close behind a write in one at the end of the turn", async () => {
+    const writes: number[] = [];
+    const pair = await newPair((stream) => counted(stream, writes));
+    const { dialer, node, clock } = await opened(pair);
+    await clock.advance(1);
+    writes.length = 0;
+    const got = collect(node, 11);
+    dialer.write(16, Uint8Array.of(0));
+    while (writes.length === 0) await undefined;
+    for (let i = 0; i < 100; i++) await undefined;
+    writes.length = 0;
+    for (let i = 1; i <= 10; i++) {
+      dialer.write(16, Uint8Array.of(i));
+      for (let tick = 0; tick < 20; tick++) await undefined;
+    }
+    await got.done;
+    expect(writes).toEqual([10 * 64]);
   });
 
   test("gives any messages back as they were", async () => {
@@ -244,6 +264,7 @@ describe("a v5 session", () => {
     const closed = dialer.close();
     await clock.advance(1_000);
     await closed;
+    node.abort(new P2PError("enough", { code: "P2P_ERR_STREAM" }));
     expect(clock.pending).toBe(0);
   });
 

@@ -12,6 +12,11 @@ export {
   readPrivateKey,
 } from "./identity.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
-export { type KnownNode, NodeDatabase, type NodeDatabaseOptions } from "./node-database.ts";
+export {
+  type KnownNode,
+  NodeDatabase,
+  type NodeDatabaseOptions,
+  type SealedNodes,
+} from "./node-database.ts";
 export type { OpenStore } from "./open-store.ts";
 export type { Claim, Store } from "./store.ts";

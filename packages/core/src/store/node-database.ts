@@ -1,6 +1,6 @@
 /**
- * What a node remembers over restarts: the sequence number of its own record, and the nodes that it
- * has reached. What go-ethereum's `enode.DB` is without discovery.
+ * What a node remembers over restarts: the sequence number of its own record, the nodes that it has
+ * reached, and those that were sealed. What go-ethereum's `enode.DB` is without discovery.
  * @module
  */
 
@@ -10,9 +10,10 @@ import type { NodeAddress } from "../node/address.ts";
 import { formatNodeAddress, parseNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { SequenceStore } from "../node/local-node.ts";
+import { bytesToHex, hexToBytes } from "../wire/bytes.ts";
 import { decodeRlp, encodeRlp } from "../wire/codec.ts";
-import { bigint, str, uint } from "../wire/schema.ts";
-import { optional, struct } from "../wire/schema-list.ts";
+import { bigint, bytes, str, uint } from "../wire/schema.ts";
+import { list, optional, struct } from "../wire/schema-list.ts";
 import type { Store } from "./store.ts";
 import { corrupt } from "./store.ts";
 
@@ -20,9 +21,21 @@ import { corrupt } from "./store.ts";
 const EXPIRY_MS = 86_400_000;
 const NODE = "node.";
 const SEQUENCE = "seq.";
+const SEALED = "sealed.";
 
 /** The record is last, since not every address came from one. */
 const nodeSchema = struct({ address: str, lastSeen: uint, fails: uint, enr: optional(str) });
+
+const idsSchema = list(bytes(32));
+const sealedSchema = struct({ dialed: idsSchema, inbound: idsSchema });
+
+/** Nodes that have had a sealed session with us, by their ids, the oldest first. */
+export interface SealedNodes {
+  /** Those that we dialed. */
+  readonly dialed: Iterable<string>;
+  /** Those that dialed us. */
+  readonly inbound: Iterable<string>;
+}
 
 /** A node that was reached. */
 export interface KnownNode {
@@ -76,6 +89,20 @@ export class NodeDatabase implements SequenceStore {
   /** Resolves when the number is kept. */
   async storeLocalSeq(id: string, seq: bigint): Promise<void> {
     await this.#store.set(`${SEQUENCE}${id}`, encodeRlp(seq));
+  }
+
+  /** The nodes that were kept as sealed, by our node id. */
+  sealedNodes(id: string): Promise<SealedNodes | undefined> {
+    return this.#read(`${SEALED}${id}`, decodeSealed);
+  }
+
+  /** Resolves when the nodes are kept in place of those before. */
+  async storeSealedNodes(id: string, { dialed, inbound }: SealedNodes): Promise<void> {
+    const ids = {
+      dialed: Array.from(dialed, hexToBytes),
+      inbound: Array.from(inbound, hexToBytes),
+    };
+    await this.#store.set(`${SEALED}${id}`, encodeRlp(ids, sealedSchema));
   }
 
   /**
@@ -168,11 +195,11 @@ export class NodeDatabase implements SequenceStore {
     return nodes;
   }
 
-  async #read<T>(key: string, decode: (bytes: Uint8Array) => T): Promise<T | undefined> {
-    const bytes = await this.#store.get(key);
-    if (!bytes) return undefined;
+  async #read<T>(key: string, decode: (value: Uint8Array) => T): Promise<T | undefined> {
+    const value = await this.#store.get(key);
+    if (!value) return undefined;
     try {
-      return decode(bytes);
+      return decode(value);
     } catch (error) {
       if (!P2PError.is(error)) throw error;
       throw corrupt(this.#store, key, `is not what a node database keeps (${error.message})`);
@@ -180,12 +207,17 @@ export class NodeDatabase implements SequenceStore {
   }
 }
 
-function decodeSeq(bytes: Uint8Array): bigint {
-  return decodeRlp(bytes, bigint);
+function decodeSeq(value: Uint8Array): bigint {
+  return decodeRlp(value, bigint);
 }
 
-function decodeNode(bytes: Uint8Array): KnownNode {
-  const { address: text, lastSeen, fails, enr } = decodeRlp(bytes, nodeSchema);
+function decodeSealed(value: Uint8Array): SealedNodes {
+  const { dialed, inbound } = decodeRlp(value, sealedSchema);
+  return { dialed: dialed.map(bytesToHex), inbound: inbound.map(bytesToHex) };
+}
+
+function decodeNode(value: Uint8Array): KnownNode {
+  const { address: text, lastSeen, fails, enr } = decodeRlp(value, nodeSchema);
   const address = { ...parseNodeAddress(text), ...(enr !== undefined && { enr }) };
   return { id: nodeId(address.publicKey), address, lastSeen, fails };
 }

@@ -124,6 +124,11 @@ export function readUint(bytes: Uint8Array, at: number, size: number): number {
   return value;
 }
 
+/** Writes `value`, below 2^32, as the `size` bytes at `at`, big-endian. */
+export function writeUint(value: number, bytes: Uint8Array, at: number, size: number): void {
+  for (let i = at + size - 1, rest = value; i >= at; i--, rest >>>= 8) bytes[i] = rest;
+}
+
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = "";
   for (let i = start; i < end; i++) {

@@ -40,6 +40,8 @@ export function decompress(bytes: Uint8Array, maxSize: number, codec: Snappy): U
   const block = plainView(bytes);
   const start = lengthSize(block);
   const length = uncompressedSize(block, maxSize);
+  const literal = onlyLiteral(block, start, length);
+  if (literal) return literal.slice();
   const tight = checkElements(block, start, length);
   return codec.decompress(tight ? concatBytes(block, PADDING) : block, start, length);
 }
@@ -68,6 +70,17 @@ function readLength(block: Uint8Array, size: number): number {
   let length = 0;
   for (let i = size - 1; i >= 0; i--) length = length * 128 + ((block[i] as number) & 0x7f);
   return length;
+}
+
+/** The whole content, where it was left as it is: what doesn't compress, and most short messages. */
+function onlyLiteral(block: Uint8Array, start: number, length: number): Uint8Array | undefined {
+  const high = (block[start] ?? 0) >>> 2;
+  const size = Math.max(0, high - 59);
+  const from = start + 1 + size;
+  // A literal's kind is 0, and this is where it begins if it goes on to the end.
+  if (block.length - from !== length || ((block[start] ?? 0) & 3) !== 0) return undefined;
+  const declared = (size === 0 ? high : readUintLE(block, start + 1, size)) + 1;
+  return declared === length ? block.subarray(from) : undefined;
 }
 
 /**

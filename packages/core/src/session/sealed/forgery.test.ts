@@ -4,21 +4,21 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { eciesEncrypt } from "../../crypto/ecies.ts";
 import { publicKeyOf, sharedSecret, sign } from "../../crypto/secp256k1.ts";
 import { systemRandom } from "../../env.ts";
 import type { SealedExchange } from "../../rlpx/handshake.ts";
 import { initiate, receive } from "../../rlpx/handshake.ts";
 import { runJob } from "../../rlpx/jobs.ts";
-import { encodeAck, encodeAuth, encodeSize } from "../../rlpx/packets.ts";
+import { encodeAck, encodeAuth } from "../../rlpx/packets.ts";
 import type { SealedMode } from "../../rlpx/sealed-offer.ts";
 import { offerTail } from "../../rlpx/sealed-offer.ts";
 import { xor } from "../../rlpx/secrets.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import type { ByteStream } from "../../transport.ts";
-import { bytesToHex, concatBytes } from "../../wire/bytes.ts";
+import { bytesToHex, concatBytes, hexToBytes } from "../../wire/bytes.ts";
 import { openSession } from "../open-session.ts";
 import type { Session } from "../session.ts";
+import { packetFor, rewritten } from "./packets.test.helper.ts";
 import { collect, first, keyOf, streamPair } from "./sealed-pair.test.helper.ts";
 import { deriveSealedSecrets } from "./secrets.ts";
 
@@ -29,13 +29,6 @@ const A = publicKeyOf(a);
 const B = publicKeyOf(b);
 const ephemeral = keyOf(5);
 const nonce = keyOf(6);
-
-/** A whole packet for the holder of `key`, with what its maker knows of it. */
-function packetFor(key: Uint8Array, content: Uint8Array) {
-  const size = encodeSize(content.length + 113);
-  const { message, secret } = eciesEncrypt(key, content, size, random);
-  return { packet: concatBytes(size, message), secret };
-}
 
 /** Runs a side; it reads what `answer` makes of what it has written. */
 function run(
@@ -130,6 +123,19 @@ function mirrored(bytes: Uint8Array, at = 0): Uint8Array {
   return copy;
 }
 
+const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+/** The same signature with s replaced by n - s, and v changed with it or not. */
+function otherSignature(auth: Uint8Array, flip: 0 | 1): Uint8Array {
+  return rewritten(auth, b, ([signature, ...rest]) => {
+    const copy = (signature as Uint8Array).slice();
+    const s = BigInt(`0x${bytesToHex(copy.slice(32, 64))}`);
+    copy.set(hexToBytes((N - s).toString(16).padStart(64, "0")), 32);
+    copy[64]! ^= flip;
+    return [copy, ...rest];
+  });
+}
+
 interface Meddling {
   readonly dialed?: Uint8Array;
   readonly mode?: SealedMode;
@@ -178,6 +184,8 @@ describe("a handshake that was meddled with fails at the first record", () => {
     ["dialed -B, routed to B", { dialed: mirrored(B) }],
     ["R of auth replaced by -R", { auth: (bytes) => mirrored(bytes, 3) }],
     ["R of ack replaced by -R", { ack: (bytes) => mirrored(bytes, 3) }],
+    ["s replaced by n - s, the key it gives kept", { auth: (bytes) => otherSignature(bytes, 1) }],
+    ["s replaced by n - s, for another key", { auth: (bytes) => otherSignature(bytes, 0) }],
   ];
   test.each(rows)("%s", async (_, options) => {
     const [initiator] = await meddle(options);

@@ -10,6 +10,7 @@ import type { SessionProtocol } from "../session.ts";
 import { HIGH_WATER, MAX_UNSENT, MESSAGE_OVERHEAD } from "../session.ts";
 import type { Gate } from "../stream-writer.ts";
 import { newGate } from "../stream-writer.ts";
+import { ByteQueue } from "./byte-queue.ts";
 import { ChunkHeader, FLAG_SNAPPY, MIN_PIECE } from "./chunks.ts";
 import {
   badWindow,
@@ -19,16 +20,11 @@ import {
   SPENT_PER_WINDOW,
 } from "./credits.ts";
 import { Fifo } from "./fifo.ts";
-import type { RecordBuilder } from "./record-builder.ts";
+import type { MessageStart, RecordBuilder } from "./record-builder.ts";
 
-/** The most of one channel before another's turn, in bytes. */
-const PIECE = 16_384;
-
-interface OutMessage {
-  /** Relative to the protocol. */
-  readonly code: number;
-  readonly flags: number;
-  readonly bytes: Uint8Array;
+interface OutMessage extends MessageStart {
+  /** In bytes. */
+  readonly total: number;
   /** 0 until its first piece went out. */
   sent: number;
 }
@@ -39,6 +35,8 @@ export class OutboundChannel {
   readonly #protocol: SessionProtocol;
   readonly #codec: Snappy;
   readonly #queue = new Fifo<OutMessage>();
+  /** What the queued messages say, from the first byte that wasn't sent on. */
+  readonly #bytes = new ByteQueue();
   /** What the queued messages still cost. */
   #unsent = 0;
   #credit = INITIAL_CREDIT;
@@ -65,8 +63,9 @@ export class OutboundChannel {
     }
     const packed = this.#protocol.compress ? this.#codec.compress(payload) : payload;
     const smaller = packed.length < payload.length;
-    const bytes = (smaller ? packed : payload).slice();
-    this.#queue.push({ code, flags: smaller ? FLAG_SNAPPY : 0, bytes, sent: 0 });
+    const bytes = smaller ? packed : payload;
+    this.#bytes.push(bytes);
+    this.#queue.push({ code, flags: smaller ? FLAG_SNAPPY : 0, total: bytes.length, sent: 0 });
     this.#unsent += bytes.length + MESSAGE_OVERHEAD;
     return bytes.length;
   }
@@ -90,20 +89,22 @@ export class OutboundChannel {
   get sendable(): boolean {
     const message = this.#queue.first;
     if (!message) return false;
-    const rest = message.bytes.length - message.sent;
+    const rest = message.total - message.sent;
     const credit = this.#credit - (message.sent === 0 ? MESSAGE_OVERHEAD : 0);
     return credit >= Math.min(rest, MIN_PIECE);
   }
 
-  /** Adds the next piece to the record; false when none fits, or none may go. */
-  writePiece(record: RecordBuilder): boolean {
+  /** Adds the next piece, of at most `most` bytes, to the record; false when none fits, or none may go. */
+  writePiece(record: RecordBuilder, most: number): boolean {
     const message = this.#queue.first;
     if (!message) return false;
-    const size = message.sent === 0 ? this.#begin(message, record) : this.#goOn(message, record);
-    if (size === undefined) return false;
-    this.#pay(size + (message.sent === 0 ? MESSAGE_OVERHEAD : 0));
-    message.sent += size;
-    if (message.sent === message.bytes.length) this.#queue.shift();
+    const begins = message.sent === 0;
+    const piece = begins ? this.#begin(message, record, most) : this.#goOn(message, record, most);
+    if (!piece) return false;
+    this.#bytes.shiftInto(piece);
+    this.#pay(piece.length + (begins ? MESSAGE_OVERHEAD : 0));
+    message.sent += piece.length;
+    if (message.sent === message.total) this.#queue.shift();
     return true;
   }
 
@@ -117,29 +118,29 @@ export class OutboundChannel {
   /** Nothing is sent any more: whoever waits goes on. */
   end(): void {
     this.#queue.clear();
+    this.#bytes.clear();
     this.#unsent = 0;
     this.#openRoom();
   }
 
-  #begin({ code, flags, bytes }: OutMessage, record: RecordBuilder): number | undefined {
+  /** Room in the record for the start of a message, or for all of it. */
+  #begin(message: OutMessage, record: RecordBuilder, most: number): Uint8Array | undefined {
+    const { total } = message;
     const credit = this.#credit - MESSAGE_OVERHEAD;
-    const whole = Math.min(credit, record.bulkRoom(ChunkHeader.Msg), PIECE);
-    if (bytes.length <= whole) {
-      record.msg(this.#channel, flags, code, bytes);
-      return bytes.length;
-    }
-    const piece = Math.min(credit, record.bulkRoom(ChunkHeader.First), PIECE, bytes.length - 1);
-    if (piece < MIN_PIECE) return undefined;
-    record.first(this.#channel, flags, code, bytes.length, bytes.subarray(0, piece));
-    return piece;
+    const whole = Math.min(credit, record.bulkRoom(ChunkHeader.Msg), most);
+    if (total <= whole) return record.msg(this.#channel, message, total);
+    // What fits in a record of its own isn't cut: the other side need not put it together then.
+    if (total <= most && record.hasBulk) return undefined;
+    const size = Math.min(credit, record.bulkRoom(ChunkHeader.First), most, total - 1);
+    if (size < MIN_PIECE) return undefined;
+    return record.first(this.#channel, message, total, size);
   }
 
-  #goOn({ bytes, sent }: OutMessage, record: RecordBuilder): number | undefined {
-    const rest = bytes.length - sent;
-    const piece = Math.min(this.#credit, record.bulkRoom(ChunkHeader.Next), PIECE, rest);
-    if (piece < Math.min(rest, MIN_PIECE)) return undefined;
-    record.next(this.#channel, bytes.subarray(sent, sent + piece));
-    return piece;
+  #goOn(message: OutMessage, record: RecordBuilder, most: number): Uint8Array | undefined {
+    const rest = message.total - message.sent;
+    const size = Math.min(this.#credit, record.bulkRoom(ChunkHeader.Next), most, rest);
+    if (size < Math.min(rest, MIN_PIECE)) return undefined;
+    return record.next(this.#channel, size);
   }
 
   #pay(cost: number): void {

@@ -13,12 +13,14 @@ import { badChunk, ChunkHeader } from "./chunks.ts";
 import { Fifo } from "./fifo.ts";
 import { OutboundChannel } from "./outbound-channel.ts";
 import { RateLimit, SENT_BASE } from "./rate-limit.ts";
-import { baseSize, RecordBuilder } from "./record-builder.ts";
+import { baseSize, MAX_BULK, RecordBuilder } from "./record-builder.ts";
 
 /** The base protocol's Disconnect: nothing is sent after it. */
 export const DISCONNECT_CODE = 0x01;
 /** The most messages of the base protocol that wait. */
 const MAX_BASE_QUEUE = 128;
+/** The most of one channel before another's turn, in bytes. */
+const PIECE = 16_384;
 
 interface BaseMessage {
   readonly code: number;
@@ -120,11 +122,14 @@ export class Outbound {
     return record.finish(!this.#channels.some(({ sendable }) => sendable));
   }
 
-  /** True when nothing is left to send, or nothing will be sent any more. */
+  /** True while nothing waits to be sent. */
+  get idle(): boolean {
+    return this.#windows.size === 0 && this.#empty;
+  }
+
+  /** True when no message is left to send, or nothing will be sent any more. */
   get drained(): boolean {
-    if (this.#ended || (this.#hurried && !this.#last)) return true;
-    const empty = this.#base.length === 0 && !this.#last;
-    return empty && this.#channels.every((channel) => channel.empty);
+    return this.#ended || (this.#hurried && !this.#last) || this.#empty;
   }
 
   /** A Disconnect doesn't wait any longer for messages that lack credit. */
@@ -136,6 +141,11 @@ export class Outbound {
   end(): void {
     this.#ended = true;
     for (const channel of this.#channels) channel.end();
+  }
+
+  get #empty(): boolean {
+    if (this.#base.length > 0 || this.#last) return false;
+    return this.#channels.every(({ empty }) => empty);
   }
 
   #writeBase(): void {
@@ -159,9 +169,17 @@ export class Outbound {
   /** One piece of each channel in turn, until the record is full or nothing fits. */
   #writeBulk(): void {
     const count = this.#channels.length;
+    const most = this.#oneSends ? MAX_BULK : PIECE;
     for (let idle = 0; idle < count; this.#turn = (this.#turn + 1) % count) {
-      idle = this.#channels[this.#turn]?.writePiece(this.#record) ? 0 : idle + 1;
+      idle = this.#channels[this.#turn]?.writePiece(this.#record, most) ? 0 : idle + 1;
     }
+  }
+
+  /** Nobody else waits for a turn: then a message need not be cut, nor put together again. */
+  get #oneSends(): boolean {
+    let senders = 0;
+    for (const { sendable } of this.#channels) if (sendable) senders += 1;
+    return senders <= 1;
   }
 
   #writeLast(): void {

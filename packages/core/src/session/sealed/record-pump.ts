@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MaybePromise } from "../../crypto/gcm.ts";
 import type { Clock } from "../../env.ts";
 import { onTickEnd } from "../../env.ts";
 import type { P2PError } from "../../errors.ts";
@@ -12,6 +13,7 @@ import { concatBytes } from "../../wire/bytes.ts";
 import { newGate, StreamWriter, writeError } from "../stream-writer.ts";
 import type { Epochs } from "./epochs.ts";
 import type { Outbound } from "./outbound.ts";
+import { recordMemory } from "./record-builder.ts";
 import { recordHeader } from "./record-reader.ts";
 
 /** How long the end waits for credit, so that what was written before it gets through. */
@@ -55,8 +57,9 @@ export class RecordPump {
     return this.#running !== undefined || this.#options.outbound.baseWait !== undefined;
   }
 
-  /** There is something to send: it leaves at the end of the tick. */
+  /** There may be something to send: it leaves at the end of the tick. */
   kick(): void {
+    if (this.#options.outbound.idle) return;
     this.#again = this.#running !== undefined;
     if (this.#scheduled || this.#again || this.#state === "over") return;
     this.#scheduled = true;
@@ -85,7 +88,7 @@ export class RecordPump {
 
   async #drain(): Promise<void> {
     const cancel = this.#options.clock.setTimer(DRAIN_TIMEOUT_MS, this.#drained.open);
-    this.kick();
+    void this.#run();
     await this.#drained.promise;
     cancel();
     this.#options.outbound.hurry();
@@ -116,7 +119,9 @@ export class RecordPump {
     this.#again = false;
     try {
       for (let plaintext = outbound.next(); plaintext; plaintext = outbound.next()) {
-        await this.#writer.write(await this.#seal(plaintext));
+        const sealed = this.#seal(plaintext);
+        const record = sealed instanceof Promise ? await sealed : sealed;
+        await this.#writer.write(this.#withPrefix(record));
       }
     } catch (cause) {
       // What was encrypted once is not encrypted again: this was the last record.
@@ -125,9 +130,13 @@ export class RecordPump {
     }
   }
 
-  async #seal(plaintext: Uint8Array): Promise<Uint8Array> {
+  /** In place where the cipher can: the stream has a record no longer than until the next is built. */
+  #seal(plaintext: Uint8Array): MaybePromise<Uint8Array> {
     const { gcm, nonce } = this.#options.epochs.take();
-    const record = await gcm.seal(nonce, recordHeader(plaintext.length), plaintext);
+    return gcm.seal(nonce, recordHeader(plaintext.length), plaintext, recordMemory(plaintext));
+  }
+
+  #withPrefix(record: Uint8Array): Uint8Array {
     const prefix = this.#prefix;
     if (!prefix) return record;
     this.#prefix = undefined;

@@ -22,6 +22,10 @@ export class RecordReader {
   #partial: Uint8Array = EMPTY;
   #kept = 0;
   readonly #header = new Uint8Array(RECORD_HEADER);
+  /** The last record that was put together of pieces, until it is given back. */
+  #lent: Uint8Array = EMPTY;
+  /** Memory that was given back, until nothing is left to read. */
+  #spare: Uint8Array = EMPTY;
 
   /** Gives the next bytes. Call it when `next` has returned `undefined`. */
   push(bytes: Uint8Array): void {
@@ -29,25 +33,39 @@ export class RecordReader {
   }
 
   /**
-   * The next whole record with its header, or `undefined` when more bytes are needed. Valid until
-   * the memory that was pushed is used again.
+   * The next whole record with its header, or `undefined` when more bytes are needed. It is the
+   * caller's until it is given back.
    * @throws P2PError `P2P_ERR_SEALED_RECORD` for a length out of bounds, before anything is kept.
    */
   next(): Uint8Array | undefined {
     if (this.#kept < RECORD_HEADER) {
+      if (this.#kept === 0 && this.#input.length === 0) this.#spare = EMPTY;
       if (this.#kept === 0 && this.#input.length >= RECORD_HEADER) {
         const length = RECORD_HEADER + lengthOf(this.#input);
         if (this.#input.length >= length) return this.#view(length);
       }
       if (!this.#fill(this.#header, RECORD_HEADER)) return undefined;
-      this.#partial = new Uint8Array(RECORD_HEADER + lengthOf(this.#header));
+      this.#partial = this.#room(RECORD_HEADER + lengthOf(this.#header));
       this.#partial.set(this.#header);
     }
     if (!this.#fill(this.#partial, this.#partial.length)) return undefined;
-    const record = this.#partial;
+    this.#lent = this.#partial;
     this.#partial = EMPTY;
     this.#kept = 0;
-    return record;
+    return this.#lent;
+  }
+
+  /** Takes back a record that isn't needed any more: its memory may serve for another. */
+  giveBack(record: Uint8Array): void {
+    if (record !== this.#lent) return;
+    this.#spare = new Uint8Array(record.buffer);
+    this.#lent = EMPTY;
+  }
+
+  #room(length: number): Uint8Array {
+    const memory = this.#spare.length < length ? new Uint8Array(length) : this.#spare;
+    this.#spare = EMPTY;
+    return memory.subarray(0, length);
   }
 
   /** A record that lies in the input in one piece. */

@@ -6,18 +6,20 @@
 
 import { describe, expect, test } from "vitest";
 import { newGcm } from "../../crypto/gcm.node.ts";
-import type { NewGcm } from "../../crypto/gcm.ts";
-import { newGcm as portableGcm } from "../../crypto/gcm.ts";
-import { systemRandom } from "../../env.ts";
+import type { Gcm, NewGcm } from "../../crypto/gcm.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { concatBytes, hexToBytes } from "../../wire/bytes.ts";
 import { portableSnappy } from "../../wire/portable-snappy.ts";
+import { ByteReader } from "../byte-reader.ts";
 import { EPOCH_RECORDS, Epochs } from "./epochs.ts";
 import { RecordBuilder } from "./record-builder.ts";
 import { MAX_PLAINTEXT, RECORD_HEADER, RecordReader, recordHeader } from "./record-reader.ts";
+import { RecordSource } from "./record-source.ts";
 import {
   collect,
+  epochsFrom,
   keyOf,
+  newSecrets,
   newSession,
   ONE,
   openPair,
@@ -279,41 +281,69 @@ describe("somebody in between who", () => {
   });
 });
 
+describe("somebody in between at the edge of an epoch, who", () => {
+  const FIRST = EPOCH_RECORDS - 2;
+  const seal = sealer(true, FIRST);
+  /** The last two of epoch 0, and the first three of epoch 1. */
+  const records = [0, 1, 2, 3, 4].map((i) => seal(Uint8Array.of(i)));
+  const [a, b, c, d, e] = records as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const old = sealer(true)(Uint8Array.of(2));
+
+  const rows: [string, Uint8Array[], number][] = [
+    ["drops the last of the old", [a, c, d, e], 1],
+    ["drops the first of the new", [a, b, d, e], 2],
+    ["drops both", [a, d, e], 1],
+    ["swaps these two", [a, c, b, d], 1],
+    ["repeats the last of the old", [a, b, b, c], 2],
+    ["repeats the first of the new", [a, b, c, c], 3],
+    ["puts the first of the old in place of the first of the new", [a, b, old, d], 2],
+  ];
+  test.each(rows)("%s ends it", async (_, sent, whole) => {
+    const [attacker, stream] = await streamPair(new FakeClock());
+    const epochs = epochsFrom(FIRST, newSecrets().fromInitiator);
+    const source = new RecordSource(new ByteReader(stream), epochs);
+    await attacker.write(concatBytes(...sent));
+    await source.more();
+    for (let i = 0; i < whole; i++) expect(source.take()).toEqual(Uint8Array.of(i));
+    expect(() => source.take()).toThrow(expect.objectContaining({ code: "P2P_ERR_SEALED_RECORD" }));
+  });
+
+  test("does nothing lets all through", async () => {
+    const [sender, stream] = await streamPair(new FakeClock());
+    const epochs = epochsFrom(FIRST, newSecrets().fromInitiator);
+    const source = new RecordSource(new ByteReader(stream), epochs);
+    await sender.write(concatBytes(...records));
+    await source.more();
+    for (let i = 0; i < 5; i++) expect(source.take()).toEqual(Uint8Array.of(i));
+  });
+});
+
 describe("the numbers of records", () => {
   test("never meet a key twice, in 200,000 records each way, also at the epochs' edges", async () => {
     const seen = new Set<string>();
-    let keys = 0;
+    const keys = new Map<Gcm, number>();
     const counting: NewGcm = (key) => {
-      const id = keys++;
       const gcm = newGcm(key);
-      const note = (what: string, nonce: Uint8Array) => {
-        const use = `${what} ${id} ${nonce}`;
-        if (seen.has(use)) throw new Error("a nonce was used twice");
-        seen.add(use);
-      };
-      return {
-        seal(nonce, header, plaintext) {
-          note("seal", nonce);
-          return gcm.seal(nonce, header, plaintext);
-        },
-        open: (nonce, sealed, length) => gcm.open(nonce, sealed, length),
-      };
+      keys.set(gcm, keys.size);
+      return gcm;
     };
     for (const secret of [1, 2]) {
       const sending = new Epochs(keyOf(secret), counting);
       const receiving = new Epochs(keyOf(secret), newGcm);
       for (let n = 0; n < 200_000; n++) {
-        const key = sending.take();
-        const record = (await key.gcm.seal(key.nonce, recordHeader(1), Uint8Array.of(0))) as never;
+        const { gcm, nonce } = sending.take();
+        seen.add(`${keys.get(gcm)} ${Buffer.from(nonce).toString("latin1")}`);
         const back = receiving.take();
-        // Each tenth is enough, and all near an edge.
+        // Each hundredth is enough, and all near an edge.
         const nearEdge = (n + 5) % EPOCH_RECORDS < 10;
-        if (n % 10 === 0 || nearEdge) expect(back.gcm.open(back.nonce, record, 3)).toBeDefined();
+        if (n % 100 > 0 && !nearEdge) continue;
+        const record = gcm.seal(nonce, recordHeader(1), Uint8Array.of(0)) as Uint8Array;
+        expect(back.gcm.open(back.nonce, record, RECORD_HEADER)).toBeDefined();
       }
     }
     expect(seen.size).toBe(400_000);
-    expect(keys).toBe(8);
-  }, 60_000);
+    expect(keys.size).toBe(8);
+  });
 
   test("a record of one epoch is none of the next", () => {
     const epochs = new Epochs(keyOf(1), newGcm);
@@ -382,29 +412,11 @@ describe("a cipher that takes its time", () => {
   });
 });
 
-test("both ciphers read each other, for any size", () => {
-  const key = keyOf(9);
-  for (const size of [1, 15, 16, 17, 1000, 65_535, MAX_PLAINTEXT]) {
-    const nonce = systemRandom(new Uint8Array(12));
-    const plaintext = systemRandom(new Uint8Array(size));
-    const header = recordHeader(size);
-    const [a, b] = [newGcm, portableGcm].map((make) => make(key));
-    const record = a!.seal(nonce, header, plaintext) as Uint8Array;
-    expect(Buffer.compare(record, b!.seal(nonce, header, plaintext) as Uint8Array)).toBe(0);
-    for (const gcm of [a!, b!]) {
-      expect(Buffer.compare(gcm.open(nonce, record, 3) as Uint8Array, plaintext)).toBe(0);
-      record[size] = (record[size] ?? 0) ^ 1;
-      expect(gcm.open(nonce, record, 3)).toBeUndefined();
-      record[size] = (record[size] ?? 0) ^ 1;
-    }
-  }
-});
-
 test("a record is filled to its bound and no further", () => {
   const builder = new RecordBuilder();
   expect(builder.room(10)).toBe(MAX_PLAINTEXT - 10);
   expect(builder.bulkRoom(10)).toBe(65_536);
-  builder.msg(1, 0, 0, new Uint8Array(65_536));
+  builder.msg(1, { code: 0, flags: 0 }, 65_536);
   expect(builder.bulkRoom(5)).toBe(0);
   expect(builder.finish(true).length).toBe(65_546);
 });

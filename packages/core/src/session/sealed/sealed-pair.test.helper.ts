@@ -3,7 +3,7 @@
  * @module
  */
 
-import { newGcm } from "../../crypto/gcm.node.ts";
+import { newGcm } from "#gcm";
 import type { NewGcm } from "../../crypto/gcm.ts";
 import { systemClock } from "../../env.ts";
 import type { P2PError } from "../../errors.ts";
@@ -133,14 +133,21 @@ export function collect(session: Session, options: { take?: boolean; count?: num
   return { messages, end, all };
 }
 
-/** Seals plaintexts by hand, from record 0 of one side on. */
-export function sealer(initiator: boolean): (plaintext: Uint8Array) => Uint8Array {
+/** Seals plaintexts by hand, from that record of one side on. */
+export function sealer(initiator: boolean, first = 0): (plaintext: Uint8Array) => Uint8Array {
   const { fromInitiator, fromRecipient } = newSecrets();
-  const epochs = new Epochs(initiator ? fromInitiator : fromRecipient, newGcm);
+  const epochs = epochsFrom(first, initiator ? fromInitiator : fromRecipient);
   return (plaintext) => {
     const { gcm, nonce } = epochs.take();
     return gcm.seal(nonce, recordHeader(plaintext.length), plaintext) as Uint8Array;
   };
+}
+
+/** The numbers and keys of a direction from that record on. */
+export function epochsFrom(first: number, secret: Uint8Array): Epochs {
+  const epochs = new Epochs(secret, newGcm);
+  for (let n = 0; n < first; n++) epochs.take();
+  return epochs;
 }
 
 /** Lets everything that waits happen. */

@@ -277,9 +277,9 @@ describe("credits", () => {
     expect(bytesOf(writes)).toBeLessThan(window + MiB / 2);
   });
 
-  test("are given back as the protocol takes messages, a million empty ones too", async () => {
+  test("are given back as the protocol takes messages, 200,000 empty ones too", async () => {
     const { initiator, recipient } = await openPair();
-    const total = 1_000_000;
+    const total = 200_000;
     let got = 0;
     recipient.onBatch = (batch) => {
       got += batch.length;

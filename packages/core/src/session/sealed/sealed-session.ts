@@ -18,7 +18,7 @@ import { Epochs } from "./epochs.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
 import { RecordPump } from "./record-pump.ts";
-import { RECORD_HEADER, RecordReader } from "./record-reader.ts";
+import { RecordSource } from "./record-source.ts";
 import type { SealedSecrets } from "./secrets.ts";
 
 /** What a sealed session is made of. */
@@ -49,9 +49,7 @@ export class SealedSession implements Session {
   onEnd: (error: P2PError | undefined) => void = () => {};
   /** Has no effect: protocols choose, and the base protocol is never compressed. */
   snappy = false;
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #records = new RecordReader();
-  readonly #incoming: Epochs;
+  readonly #source: RecordSource;
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
   readonly #pump: RecordPump;
@@ -78,10 +76,9 @@ export class SealedSession implements Session {
     this.pausable = stream.pausable;
     this.remoteAddress = stream.remoteAddress;
     this.localAddress = stream.localAddress;
-    this.#chunks = reader.chunks;
-    this.#records.push(reader.rest);
     this.#exporter = secrets.exporter;
-    this.#incoming = new Epochs(initiator ? fromRecipient : fromInitiator, makeGcm);
+    const incoming = new Epochs(initiator ? fromRecipient : fromInitiator, makeGcm);
+    this.#source = new RecordSource(reader, incoming);
     this.#outbound = new Outbound(clock, codec);
     this.#inbound = new Inbound(clock, this.#outbound, codec);
     this.#pump = new RecordPump({
@@ -197,64 +194,45 @@ export class SealedSession implements Session {
 
   async #read(): Promise<void> {
     for (;;) {
-      const all = this.#deaf || (await this.#deliver());
+      if (!this.#deaf && !this.#paused) this.#deliver();
+      if (this.#deaf || this.#inbound.over) this.#source.discard();
       if (this.#paused) break;
-      if (!all) continue;
-      const { value, done } = await this.#chunks.next();
-      if (done) return this.#streamEnded();
-      if (!this.#deaf) this.#records.push(value);
+      if (!(await this.#source.more())) return this.#streamEnded();
     }
     this.#reading = false;
   }
 
-  /**
-   * Delivers the whole messages that are here: the first alone, the others as one batch. False
-   * when there may be more.
-   */
-  async #deliver(): Promise<boolean> {
-    if (this.#paused) return false;
-    if (!this.#firstCame) return !(await this.#deliverFirst());
+  /** Delivers the whole messages that are here: the first alone, the others as one batch. */
+  #deliver(): void {
+    if (!this.#firstCame) {
+      this.#deliverFirst();
+      return;
+    }
     const batch: SessionMessage[] = [];
-    let fault: unknown;
+    let fault: { readonly cause: unknown } | undefined;
     try {
       while (!this.#inbound.over) {
-        const opened = this.#openNext();
-        const plaintext = opened instanceof Promise ? await opened : opened;
+        const plaintext = this.#source.take();
         if (!plaintext) break;
         this.#inbound.take(plaintext, batch);
       }
     } catch (cause) {
-      fault = cause;
+      fault = { cause };
     }
     // What came before the fault still counts.
     if (batch.length > 0 && !this.#ended) this.onBatch(batch);
     // Credit may have come, or have been given to those who wait.
     this.#pump.kick();
-    if (fault !== undefined) throw fault;
-    return true;
+    if (fault) throw fault.cause;
   }
 
-  /** True when it came. */
-  async #deliverFirst(): Promise<boolean> {
-    const plaintext = await this.#openNext();
-    if (!plaintext || this.#ended) return false;
+  #deliverFirst(): void {
+    const plaintext = this.#source.take();
+    if (!plaintext || this.#ended) return;
     const message = this.#inbound.first(plaintext);
     this.#firstCame = true;
     this.#paused = true;
     this.onBatch([message]);
-    return true;
-  }
-
-  /**
-   * Decrypts the next record, if it is there.
-   * @throws P2PError `P2P_ERR_SEALED_RECORD`, as a rejection where the cipher is asynchronous.
-   */
-  #openNext(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const record = this.#records.next();
-    if (!record) return undefined;
-    const { gcm, nonce } = this.#incoming.take();
-    const opened = gcm.open(nonce, record, RECORD_HEADER);
-    return opened instanceof Promise ? opened.then(authentic) : authentic(opened);
   }
 
   #streamEnded(): void {
@@ -285,11 +263,4 @@ export class SealedSession implements Session {
     this.#ended = true;
     this.onEnd(error);
   }
-}
-
-function authentic(plaintext: Uint8Array | undefined): Uint8Array {
-  if (plaintext) return plaintext;
-  throw new P2PError("bad record: it was changed, or the peer has another key", {
-    code: "P2P_ERR_SEALED_RECORD",
-  });
 }

@@ -10,7 +10,8 @@ import { describe, expect, test } from "vitest";
 import rlpx from "../../../test-vectors/rlpx.json" with { type: "json" };
 import vectors from "../../../test-vectors/sealed.json" with { type: "json" };
 import { newGcm as nodeGcm } from "../../crypto/gcm.node.ts";
-import { newGcm as portableGcm } from "../../crypto/gcm.ts";
+import { newGcm as pageGcm } from "../../crypto/gcm.page.ts";
+import { newGcm as portableGcm } from "../../crypto/noble-gcm.ts";
 import { publicKeyOf, sharedSecret } from "../../crypto/secp256k1.ts";
 import type { Handshake, SealedExchange } from "../../rlpx/handshake.ts";
 import { initiate, receive } from "../../rlpx/handshake.ts";
@@ -198,6 +199,7 @@ describe("the handshake of the vectors", () => {
 
 describe.each([
   ["Node's cipher", nodeGcm],
+  ["the page's cipher", pageGcm],
   ["the portable cipher", portableGcm],
 ])("the records of the vectors, by %s", (_, newGcm) => {
   const hello = (scalar: string): Uint8Array =>
