@@ -26,6 +26,8 @@ export class StreamWriter {
   constructor(stream: ByteStream, clock: Clock) {
     this.#stream = stream;
     this.#clock = clock;
+    // A stream may end without us; a timer must not outlive it.
+    void stream.closed.then(() => this.#stopWatch());
   }
 
   /** Settles as the stream's `write` does; rejects with `P2P_ERR_WRITE_TIMEOUT` after 20 s. */

@@ -34,7 +34,8 @@ export class Line {
     this.#free = Math.max(this.#free, this.#clock.now()) + this.#chance.sending(size);
     const last = this.#parcels.at(-1)?.due ?? 0;
     this.#parcels.push({ due: Math.max(last, this.#free + this.#chance.travel()), arrive });
-    if (this.#parcels.length === 1) this.#schedule();
+    // Also when others are on their way: those who wait for quiet look at the clock.
+    this.#schedule();
   }
 
   /** Nothing arrives any more until `release`; nothing is lost. */
