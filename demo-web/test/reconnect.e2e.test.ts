@@ -37,6 +37,16 @@ describe.skipIf(chromiumNeed.missing)(`the demo without its relay${chromiumNeed.
     await page.locator(".chat-text", { hasText: "after the break" }).waitFor();
   });
 
+  test("finds the relay again when it was set up anew, with another key", async () => {
+    const page = await demo.visitor();
+    await demo.open(page);
+    await demo.relay.stop();
+    await demo.relay.loseKey();
+    await demo.relay.start();
+    await page.getByText("Connected again.").waitFor();
+    await connected(page);
+  });
+
   test("says that the device is offline, and dials when the network is back", async () => {
     const page = await demo.visitor();
     await demo.open(page);

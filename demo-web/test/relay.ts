@@ -60,6 +60,11 @@ export class Relay {
     await gone;
   }
 
+  /** While it is stopped: it will be another node. */
+  async loseKey(): Promise<void> {
+    await rm(join(this.#folder, "key"));
+  }
+
   /** Stops it for good. */
   async end(): Promise<void> {
     await this.stop();

@@ -15,7 +15,10 @@ test.each(DOCUMENTS)("%s is as its sources are (npm run docs)", (path) => {
 });
 
 test.each([
-  ["packages/core/README.md", ["ServerOptions", "IdentityOptions", "NodeDatabaseOptions"]],
+  [
+    "packages/core/README.md",
+    ["ServerOptions", "InboundLimit", "IdentityOptions", "NodeDatabaseOptions"],
+  ],
   ["packages/tcp/README.md", ["TcpOptions"]],
   ["packages/ws/README.md", ["WebSocketOptions"]],
   ["packages/cli/README.md", ["ChatHubOptions", "ChatClientOptions"]],
@@ -59,7 +62,7 @@ describe("a table of options", () => {
   `;
 
   test("has names, types, defaults and texts", () => {
-    expect(readOptions(source, "Options", "x.ts")).toEqual([
+    expect(readOptions("Options", "x.ts", () => source)).toEqual([
       { name: "maxPeers", type: "number", fallback: "50", text: "Peers at once." },
       {
         name: "take",
@@ -72,15 +75,25 @@ describe("a table of options", () => {
     ]);
   });
 
+  test("has what it extends after its own, from the file that it is imported from", () => {
+    const files: Record<string, string> = {
+      "a/x.ts": `import type { Base } from "./more/base.ts";
+        export interface All extends Base { /** Own. */ own: 1 }`,
+      "a/more/base.ts": "export interface Base { /** Shared. */ shared: 2 }",
+    };
+    const options = readOptions("All", "a/x.ts", (path) => files[path] ?? "");
+    expect(options.map(({ name }) => name)).toEqual(["own", "shared"]);
+  });
+
   test.each([
     ["Hidden", "x.ts exports no interface Hidden"],
     ["Nothing", "x.ts exports no interface Nothing"],
-    ["More", "x.ts: More has members elsewhere"],
+    ["More", "x.ts: Options isn't imported"],
     ["Bare", "x.ts: Bare.a has no docstring"],
     ["Mute", "x.ts: the docstring of Mute.a says nothing"],
     ["Method", "x.ts: Method has a member that is no option"],
   ])("can't be made of %s", (name, message) => {
-    expect(() => readOptions(source, name, "x.ts")).toThrow(message);
+    expect(() => readOptions(name, "x.ts", () => source)).toThrow(message);
   });
 
   test("replaces the one before it, and touches nothing around it", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseSync } from "oxc-parser";
 
 /**
@@ -26,19 +26,20 @@ const TABLE = /<!-- options (\w+) from (\S+) -->\n\n(?:\|.*\n)*/g;
  */
 export function withOptions(markdown, root) {
   return markdown.replace(TABLE, (_, name, path) => {
-    const options = readOptions(readFileSync(resolve(root, path), "utf8"), name, path);
+    const options = readOptions(name, path, (file) => readFileSync(resolve(root, file), "utf8"));
     return `<!-- options ${name} from ${path} -->\n\n${formatOptions(options)}`;
   });
 }
 
 /**
- * The members of an exported interface, in its order.
- * @param {string} source
+ * The members of an exported interface, in its order, then those of the interfaces that it extends.
  * @param {string} name
- * @param {string} path For error messages.
+ * @param {string} path
+ * @param {(path: string) => string} read
  * @returns {Option[]}
  */
-export function readOptions(source, name, path) {
+export function readOptions(name, path, read) {
+  const source = read(path);
   const { program, comments, errors } = parseSync(path, source);
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
   const declared = program.body
@@ -47,8 +48,11 @@ export function readOptions(source, name, path) {
   if (declared?.type !== "TSInterfaceDeclaration") {
     throw new Error(`${path} exports no interface ${name}`);
   }
-  if (declared.extends.length > 0) throw new Error(`${path}: ${name} has members elsewhere`);
-  return declared.body.body.map((member) => {
+  const inherited = declared.extends.flatMap(({ expression }) => {
+    const base = source.slice(expression.start, expression.end);
+    return readOptions(base, fileOf(base, path, program.body), read);
+  });
+  const own = declared.body.body.map((member) => {
     if (member.type !== "TSPropertySignature" || member.key.type !== "Identifier") {
       throw new Error(`${path}: ${name} has a member that is no option`);
     }
@@ -70,6 +74,22 @@ export function readOptions(source, name, path) {
       text,
     };
   });
+  return [...own, ...inherited];
+}
+
+/**
+ * The file that a name is imported from.
+ * @param {string} name
+ * @param {string} path of the file that imports it
+ * @param {readonly import("oxc-parser").Statement[]} body
+ */
+function fileOf(name, path, body) {
+  const from = body.find(
+    (node) =>
+      node.type === "ImportDeclaration" && node.specifiers.some(({ local }) => local.name === name),
+  );
+  if (from?.type !== "ImportDeclaration") throw new Error(`${path}: ${name} isn't imported`);
+  return join(dirname(path), from.source.value);
 }
 
 /**

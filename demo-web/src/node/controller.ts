@@ -3,13 +3,12 @@
  * @module
  */
 
-import type { P2PError, Peer, Protocol, TraceEvent } from "@peerkit/core";
+import type { NodeAddress, Peer, Protocol, ServerEvent, TraceEvent } from "@peerkit/core";
 import {
   DiscReason,
   formatNodeAddress,
   formatReason,
   nodeId,
-  parseNodeAddress,
   publicKeyOf,
   Server,
   sendItems,
@@ -21,20 +20,16 @@ import { webSocket } from "@peerkit/ws";
 import { createMyProtocol, TEXT } from "peerkit/protocols";
 import type { Actions, Model } from "../model.ts";
 import { setReasonWords } from "../reason.ts";
-import { backoffMs } from "./backoff.ts";
 import { FrameFeed } from "./frame-feed.ts";
 import { MeetingBuilder } from "./meeting.ts";
-import { fetchRelayInfo } from "./relay-info.ts";
+import { RelayAddress } from "./relay-address.ts";
+import type { RelayInfo } from "./relay-info.ts";
 import { Room } from "./room.ts";
 import { Rounds } from "./rounds.ts";
-import { onReturn, Wake } from "./wake.ts";
 import { endWords, failureWords, waitingStatus } from "./words.ts";
 
 /** How often the round trip to the relay is measured. */
 const PING_PAUSE_MS = 5_000;
-
-/** How long a relay has to answer after the page was away. */
-const PROBE_MS = 4_000;
 
 /** Starts the node and resolves to what the visitor can do with it. It never stops by itself. */
 export async function startNode(model: Model): Promise<Actions> {
@@ -53,11 +48,14 @@ class PageNode implements Actions {
   readonly #myProtocol: Protocol;
   readonly #feed: FrameFeed;
   readonly #rounds: Rounds;
-  readonly #wake = new Wake();
+  readonly #relay: RelayAddress;
   #builder = new MeetingBuilder(0);
   /** The connection whose meeting is shown. */
   #connection = 0;
   #peer: Peer | undefined;
+  #wasConnected = false;
+  /** Why there is no connection, in words. */
+  #why: string | undefined;
 
   constructor(model: Model, privateKey: Uint8Array) {
     this.#model = model;
@@ -73,15 +71,20 @@ class PageNode implements Actions {
       protocols: [this.#myProtocol, this.#room.protocol],
       trace: (event) => this.#take(event),
     });
+    this.#relay = new RelayAddress({
+      server: this.#server,
+      onRelay: (address, info) => this.#showRelay(address, info),
+      onFailure: (error, pauseMs) => this.#wait(failureWords(error, this.#host), pauseMs),
+    });
   }
 
   async start(): Promise<void> {
     await this.#server.start();
     const { id, self } = this.#server;
     this.#model.self.value = { id, client: "this tab", address: formatNodeAddress(self) };
-    onReturn(() => this.#returned());
     addEventListener("pagehide", () => this.#peer?.disconnect(DiscReason.ClientQuitting));
-    void this.#stayConnected();
+    void this.#watch();
+    void this.#relay.find();
   }
 
   /** Says something to the visitor alone. */
@@ -104,39 +107,31 @@ class PageNode implements Actions {
   }
 
   tryNow(): void {
-    this.#wake.now();
+    if (this.#relay.unknown) void this.#relay.find();
+    else this.#server.redial();
   }
 
-  async #stayConnected(): Promise<never> {
-    let failures = 0;
-    let wasConnected = false;
-    let why: string | undefined;
-    for (;;) {
-      try {
-        const peer = await this.#connect(why);
-        failures = 0;
-        if (wasConnected) this.#room.note("Connected again.");
-        wasConnected = true;
-        why = endWords(await this.#serve(peer));
-        this.#room.note(`Disconnected: ${why}.`);
-      } catch (error) {
-        why = failureWords(error, this.#model.relay.value?.host ?? location.host);
-      }
-      failures += 1;
-      const pause = backoffMs(failures, Math.random());
-      this.#model.status.value = waitingStatus(why, Date.now() + pause, {
-        online: navigator.onLine,
-        hidden: document.hidden,
-      });
-      await this.#wake.sleep(pause);
+  /** The server keeps the connection; here it is only put into words. */
+  async #watch(): Promise<void> {
+    for await (const event of this.#server.events()) this.#onEvent(event);
+  }
+
+  #onEvent(event: ServerEvent): void {
+    if (event.type === "add") void this.#serve(event.peer);
+    if (event.type === "drop") {
+      this.#why = endWords(event);
+      this.#room.note(`Disconnected: ${this.#why}.`);
+    }
+    if (event.type === "fail") this.#why = failureWords(event, this.#host);
+    if (event.type !== "dial") return;
+    if (event.state === "start") this.#dialing();
+    if (event.state === "wait") {
+      this.#wait(this.#why ?? "it isn’t connected", event.pauseMs);
+      void this.#relay.check();
     }
   }
 
-  /** Asks for the address anew each time: a relay that was set up again has another key. */
-  async #connect(why: string | undefined): Promise<Peer> {
-    this.#model.status.value = why === undefined ? { phase: "dialing" } : { phase: "dialing", why };
-    const info = await fetchRelayInfo();
-    const address = parseNodeAddress(info.address);
+  #showRelay(address: NodeAddress, info: RelayInfo): void {
     const { host = "", port, publicKey } = address;
     this.#model.relay.value = {
       id: nodeId(publicKey),
@@ -144,23 +139,40 @@ class PageNode implements Actions {
       address: info.address,
       host: port === undefined ? host : `${host}:${port}`,
     };
-    return this.#server.connect(address);
   }
 
-  /** Resolves to why the peer left. */
-  async #serve(peer: Peer): Promise<P2PError> {
+  get #host(): string {
+    return this.#model.relay.value?.host ?? location.host;
+  }
+
+  #dialing(): void {
+    const why = this.#why;
+    this.#model.status.value = why === undefined ? { phase: "dialing" } : { phase: "dialing", why };
+  }
+
+  #wait(why: string, pauseMs: number): void {
+    this.#model.status.value = waitingStatus(why, Date.now() + pauseMs, {
+      online: navigator.onLine,
+      hidden: document.hidden,
+    });
+  }
+
+  /** Shows a connection until it ends. */
+  async #serve(id: string): Promise<void> {
+    const peer = this.#server.peers.find((each) => each.id === id);
+    if (peer === undefined) return;
     this.#peer = peer;
+    this.#why = undefined;
+    if (this.#wasConnected) this.#room.note("Connected again.");
+    this.#wasConnected = true;
     this.#model.status.value = { phase: "connected", sealed: peer.sealed };
     const leaving = new AbortController();
     void this.#measure(peer, leaving.signal);
-    try {
-      return await peer.closed;
-    } finally {
-      leaving.abort();
-      this.#peer = undefined;
-      this.#rounds.reset();
-      this.#model.latency.value = undefined;
-    }
+    await peer.closed;
+    leaving.abort();
+    if (this.#peer === peer) this.#peer = undefined;
+    this.#rounds.reset();
+    this.#model.latency.value = undefined;
   }
 
   async #measure(peer: Peer, signal: AbortSignal): Promise<void> {
@@ -174,13 +186,6 @@ class PageNode implements Actions {
       }
       await new Promise((resolve) => setTimeout(resolve, PING_PAUSE_MS));
     }
-  }
-
-  /** After a sleep the socket may be dead without anyone having told: ask instead of guessing. */
-  #returned(): void {
-    this.#wake.now();
-    const peer = this.#peer;
-    peer?.ping({ signal: AbortSignal.timeout(PROBE_MS) }).catch(() => peer.disconnect());
   }
 
   #handshaking(): void {

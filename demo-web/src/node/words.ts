@@ -3,33 +3,46 @@
  * @module
  */
 
-import { DisconnectError, formatReason, P2PError } from "@peerkit/core";
+import type { P2PErrorCode } from "@peerkit/core";
+import { formatReason, P2PError } from "@peerkit/core";
 import type { Status } from "../model.ts";
 import { NoRelayError } from "./relay-info.ts";
 
-/** Why an attempt failed that never became a connection. `host` is where the relay should be. */
-export function failureWords(error: unknown, host: string): string {
-  if (error instanceof NoRelayError) {
-    return `this page isn’t served by a peerkit relay: ${error.message}`;
+/** What went wrong with a connection, as the server's events tell it. */
+export interface Failure {
+  readonly code: P2PErrorCode;
+  readonly error: string;
+  readonly reason?: number | undefined;
+  /** True when the relay gave the reason. */
+  readonly remote?: boolean | undefined;
+}
+
+/**
+ * Why an attempt failed that never became a connection: what the server told, or what asking for the
+ * relay's address threw. `host` is where the relay should be.
+ */
+export function failureWords(failure: unknown, host: string): string {
+  if (failure instanceof NoRelayError) {
+    return `this page isn’t served by a peerkit relay: ${failure.message}`;
   }
-  if (!P2PError.is(error)) return unreachable(host);
-  if (error instanceof DisconnectError && error.remote) {
-    return `the relay refused this tab: ${formatReason(error.reason)}`;
+  if (P2PError.is(failure)) return dialWords({ code: failure.code, error: failure.message }, host);
+  if (!isFailure(failure)) return unreachable(host);
+  if (failure.remote && failure.reason !== undefined) {
+    return `the relay refused this tab: ${formatReason(failure.reason)}`;
   }
-  return dialWords(error, host);
+  return dialWords(failure, host);
 }
 
 /** Why a connection ended. */
-export function endWords(end: P2PError): string {
-  const reason = end.reason;
-  if (end instanceof DisconnectError && end.remote && reason !== undefined) {
+export function endWords({ code, error, reason, remote }: Failure): string {
+  if (remote && reason !== undefined) {
     return `the relay closed the connection: ${formatReason(reason)}`;
   }
-  if (end.code === "P2P_ERR_READ_TIMEOUT") return "the relay has been silent for too long";
-  if (end.code === "P2P_ERR_STREAM" || end.code === "P2P_ERR_STREAM_CLOSED") {
+  if (code === "P2P_ERR_READ_TIMEOUT") return "the relay has been silent for too long";
+  if (code === "P2P_ERR_STREAM" || code === "P2P_ERR_STREAM_CLOSED") {
     return "the connection to the relay broke off without a word";
   }
-  return `this tab left the relay: ${end.message}`;
+  return `this tab left the relay: ${error}`;
 }
 
 /** The status until the next attempt. `retryAt` is in ms of `Date.now()`. */
@@ -45,8 +58,12 @@ export function waitingStatus(
   return { phase: "waiting", why, retryAt };
 }
 
-function dialWords(error: P2PError, host: string): string {
-  switch (error.code) {
+function isFailure(value: unknown): value is Failure {
+  return typeof value === "object" && value !== null && "code" in value && "error" in value;
+}
+
+function dialWords({ code, error }: Failure, host: string): string {
+  switch (code) {
     case "P2P_ERR_DIAL_FAILED":
       return unreachable(host);
     case "P2P_ERR_DIAL_TIMEOUT":
@@ -57,7 +74,7 @@ function dialWords(error: P2PError, host: string): string {
     case "P2P_ERR_STREAM_CLOSED":
       return "the relay hung up during the handshake";
     default:
-      return `the relay answered, but the handshake failed: ${error.message}`;
+      return `the relay answered, but the handshake failed: ${error}`;
   }
 }
 

@@ -142,6 +142,18 @@ function onNextMessage(action: () => void): void {
   channel.port2.postMessage(undefined);
 }
 
+/** What a page's or a worker's global object tells of; all of it is absent elsewhere. */
+export interface Page {
+  readonly addEventListener?: Listen;
+  /** A worker has none. */
+  readonly document?: { readonly hidden: boolean; readonly addEventListener: Listen };
+}
+
+type Listen = (type: string, action: () => void, options: { readonly signal: AbortSignal }) => void;
+
+/** The global object, as far as it may be a page's. */
+export const page: Page = globalThis as Page;
+
 /** What ends a task that was given its signal. */
 export type AbortControl = AbortController;
 

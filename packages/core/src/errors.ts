@@ -56,6 +56,7 @@ export type P2PErrorCode =
   | "P2P_ERR_MIXED_CONTENT"
   | "P2P_ERR_DIAL_FAILED"
   | "P2P_ERR_DIAL_TIMEOUT"
+  | "P2P_ERR_NET_RESTRICTED"
   | "P2P_ERR_LISTEN_FAILED"
   | "P2P_ERR_STREAM"
   | "P2P_ERR_STREAM_CLOSED"
@@ -89,6 +90,7 @@ export type P2PErrorCode =
   | "P2P_ERR_WRITE_QUEUE_FULL"
   | "P2P_ERR_BAD_MSG_CODE"
   | "P2P_ERR_PROTOCOL_STALLED"
+  | "P2P_ERR_REPLACED"
   | "P2P_ERR_DISCONNECTED"
   // What a protocol's `run` meets
   | "P2P_ERR_BAD_RLP"

@@ -72,10 +72,13 @@ export {
   signRecord,
 } from "./node/record.ts";
 export type { SealedMode } from "./rlpx/sealed-offer.ts";
+export type { RefusalCause } from "./server/admission/door.ts";
+export type { InboundLimit } from "./server/admission/options.ts";
+export type { DialRefusal } from "./server/dialing/dial-events.ts";
 export type { ServerEvent } from "./server/events.ts";
 export type { NodeInfo, PeerInfo } from "./server/info.ts";
 export type { Metrics } from "./server/metrics.ts";
-export type { ServerOptions } from "./server/options.ts";
+export type { NodeResolver, ServerOptions } from "./server/options.ts";
 export { Server } from "./server/server.ts";
 export type {
   Capability,

@@ -65,7 +65,7 @@ export interface InboundInfo {
 export interface Refusal {
   readonly reason: number;
   readonly message: string;
-  /** After how many ms another attempt may do better. */
+  /** After how many ms another attempt may do better; absent where none does. */
   readonly retryAfterMs?: number;
 }
 

@@ -22,6 +22,8 @@ type request struct {
 	MaxPeers  int            `json:"maxPeers"`
 	NoDial    bool           `json:"noDial"`
 	Protocols []protocolSpec `json:"protocols"`
+	Trusted   []string       `json:"trusted"`
+	Restrict  string         `json:"netRestrict"`
 	Enode     string         `json:"enode"`
 	Peer      string         `json:"peer"`
 	Protocol  string         `json:"protocol"`

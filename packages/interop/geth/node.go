@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/ethereum/go-ethereum/p2p/netutil"
 )
 
 // dynDialed is the value of p2p's own flag for a connection that was dialed without being static.
@@ -32,6 +33,17 @@ func startNode(req request, out *lineWriter) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
+	trusted, err := parseNodes(req.Trusted)
+	if err != nil {
+		return nil, err
+	}
+	// An empty list would let nobody in.
+	var restrict *netutil.Netlist
+	if req.Restrict != "" {
+		if restrict, err = netutil.ParseNetlist(req.Restrict); err != nil {
+			return nil, err
+		}
+	}
 	n := &node{id: req.Node, out: out, runs: map[string]*protocolRun{}}
 	n.server = &p2p.Server{Config: p2p.Config{
 		PrivateKey:      key,
@@ -42,12 +54,26 @@ func startNode(req request, out *lineWriter) (*node, error) {
 		NoDiscovery:     true,
 		ListenAddr:      "127.0.0.1:0",
 		Protocols:       n.protocols(req.Protocols),
+		TrustedNodes:    trusted,
+		NetRestrict:     restrict,
 	}}
 	if err := n.server.Start(); err != nil {
 		return nil, err
 	}
 	n.watch()
 	return n, nil
+}
+
+func parseNodes(urls []string) ([]*enode.Node, error) {
+	var nodes []*enode.Node
+	for _, url := range urls {
+		node, err := enode.ParseV4(url)
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, node)
+	}
+	return nodes, nil
 }
 
 func privateKey(text string) (*ecdsa.PrivateKey, error) {

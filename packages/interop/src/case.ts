@@ -32,8 +32,8 @@ export interface Case {
   readonly timeoutMs: number;
   /** True for a case that mostly waits: it runs beside the others. */
   readonly background?: boolean;
-  /** Why the peer can't do it, or undefined. */
-  skip?(kind: PeerKind): string | undefined;
+  /** Why the peer can't do it in a direction, or undefined. */
+  skip?(kind: PeerKind, direction: Direction): string | undefined;
   /** Rejects where something is not as it should be. */
   run(context: CaseContext): Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function runCase(
   process: PeerProcess,
 ): Promise<CaseResult> {
   const row = { kind, direction, title: each.title };
-  const note = each.skip?.(kind);
+  const note = each.skip?.(kind, direction);
   if (note !== undefined) return { ...row, result: "skipped", ms: 0, note };
   const nodes: (ForeignNode | OurNode)[] = [];
   const context: CaseContext = {

@@ -22,6 +22,10 @@ export interface NodeOptions {
   readonly maxPeers?: number;
   /** 64 hex digits; fresh by default. */
   readonly key?: string;
+  /** Enodes that come in above `maxPeers`. */
+  readonly trusted?: readonly string[];
+  /** The only network that is let in. */
+  readonly netRestrict?: string;
 }
 
 let started = 0;
@@ -53,8 +57,8 @@ export class ForeignNode {
   ): Promise<ForeignNode> {
     const node = `n${++started}`;
     const name = options.name ?? `${process.program}/${node}`;
-    const { key, protocols, maxPeers = 50, noDial = true } = options;
-    const fields = { node, name, key, protocols, maxPeers, noDial };
+    const { maxPeers = 50, noDial = true } = options;
+    const fields = { ...options, node, name, maxPeers, noDial };
     return new ForeignNode(process, node, name, await process.request("start", fields));
   }
 

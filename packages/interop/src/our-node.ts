@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Msg, MsgReadWriter, Peer, Protocol, ServerEvent } from "@peerkit/core";
+import type { Msg, MsgReadWriter, Peer, Protocol, ServerEvent, ServerOptions } from "@peerkit/core";
 import { Server } from "@peerkit/core";
 import { tcp } from "@peerkit/tcp";
 import type { NodeOptions, ProtocolSpec } from "./foreign-node.ts";
@@ -38,7 +38,7 @@ export class OurNode {
   }
 
   /** Starts a server. */
-  static async start(options: NodeOptions): Promise<OurNode> {
+  static async start(options: NodeOptions & Pick<ServerOptions, "inboundLimit">): Promise<OurNode> {
     const runs = new Inbox<Run>();
     const name = options.name ?? `peerkit/interop/n${++started}`;
     const server = new Server({
@@ -47,6 +47,9 @@ export class OurNode {
       transports: [tcp()],
       listen: ["tcp://127.0.0.1:0"],
       ...(options.maxPeers === undefined ? {} : { maxPeers: options.maxPeers }),
+      trustedNodes: options.trusted,
+      netRestrict: options.netRestrict === undefined ? undefined : [options.netRestrict],
+      inboundLimit: options.inboundLimit,
       ...(options.key === undefined ? {} : { privateKey: Buffer.from(options.key, "hex") }),
     });
     const node = new OurNode(server, name, runs);

@@ -36,7 +36,10 @@ export function spec(id: string, side: "ours" | "theirs", length: number = LENGT
 }
 
 /** Starts a node of ours for this case. */
-export async function startOurs(context: CaseContext, options: NodeOptions): Promise<OurNode> {
+export async function startOurs(
+  context: CaseContext,
+  options: Parameters<typeof OurNode.start>[0],
+): Promise<OurNode> {
   return context.keep(await OurNode.start(options));
 }
 

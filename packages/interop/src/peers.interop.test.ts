@@ -22,7 +22,8 @@ const waiting = new Map<string, Promise<CaseResult>>();
 const lack = (kind: PeerKind) => (kind === "go-ethereum" ? go : { missing: false, note: "" });
 
 // What a peer can't do at all is no test that waits to be run: the table lists it.
-const possible = (kind: PeerKind) => cases.filter((each) => each.skip?.(kind) === undefined);
+const possible = (kind: PeerKind, direction: Direction) =>
+  cases.filter((each) => each.skip?.(kind, direction) === undefined);
 
 // All programs first, so that all long waits share one and the same time.
 beforeAll(async () => {
@@ -30,7 +31,7 @@ beforeAll(async () => {
     if (lack(kind).missing) continue;
     started.set(kind, await start());
     for (const direction of DIRECTIONS) {
-      for (const each of possible(kind).filter((c) => c.background)) {
+      for (const each of possible(kind, direction).filter((c) => c.background)) {
         waiting.set(key(kind, direction, each), run(each, kind, direction));
       }
     }
@@ -44,10 +45,10 @@ afterAll(async () => {
 for (const background of [false, true]) {
   for (const kind of PEERS.keys()) {
     const { missing, note } = lack(kind);
-    const here = possible(kind).filter((each) => (each.background ?? false) === background);
     describe.skipIf(missing)(`against ${kind}${note}`, () => {
       for (const direction of DIRECTIONS) {
-        for (const each of here) {
+        const here = possible(kind, direction);
+        for (const each of here.filter((c) => (c.background ?? false) === background)) {
           const timeout = each.timeoutMs + 15_000;
           test(`${direction}: ${each.title}`, { timeout }, async () => {
             const begun = waiting.get(key(kind, direction, each));

@@ -28,7 +28,8 @@ export function checkMixedContent(pageProtocol: string | undefined, address: Nod
   );
 }
 
-function isLoopback(host: string): boolean {
+/** Whether browsers take the host for this machine. */
+export function isLoopback(host: string): boolean {
   const name = host.toLowerCase();
   return (
     name === "localhost" ||

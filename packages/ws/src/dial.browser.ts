@@ -7,6 +7,7 @@ import type { AbortOptions, ByteStream, NodeAddress } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import IsomorphicWebSocket from "isomorphic-ws";
 import { checkMixedContent, formatUrl } from "./address.ts";
+import { localNetworkCause } from "./local-network.ts";
 import type { WebSocketOptions } from "./options.ts";
 import { pageStream } from "./page-stream.ts";
 
@@ -42,7 +43,7 @@ export function dial(
     };
     socket.onclose = () => {
       settle();
-      reject(opaqueError(url, address.scheme));
+      void opaqueError(url, address).then(reject);
     };
     // "close" follows each error, and an error event says nothing more.
     socket.onerror = () => {};
@@ -63,13 +64,17 @@ function openSocket(url: string): WebSocket {
   }
 }
 
-function opaqueError(url: string, scheme: string): P2PError {
+async function opaqueError(url: string, { scheme, host = "" }: NodeAddress): Promise<P2PError> {
+  const { location, navigator } = globalThis;
+  const { hostname } = location ?? {};
+  const rule = await localNetworkCause(host, { hostname, permissions: navigator?.permissions });
   const causes = [
+    ...(rule === undefined ? [] : [rule]),
     "nothing listens there",
     "the path is wrong",
     "the server refuses this page's origin, or is full",
     scheme === "wss" ? "its certificate isn't trusted" : "it speaks wss: only",
-    "a firewall or the browser's local network rule is in the way",
+    "a firewall is in the way",
   ];
   return new P2PError(`can't reach ${url}; a page isn't told why. Likely: ${causes.join("; ")}`, {
     code: "P2P_ERR_DIAL_FAILED",

@@ -5,7 +5,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { AbortOptions, ByteStream, NodeAddress } from "@peerkit/core";
-import { P2PError } from "@peerkit/core";
+import { DiscReason, P2PError } from "@peerkit/core";
 import { dialError } from "@peerkit/core/transport-kit";
 import WebSocket from "isomorphic-ws";
 import { formatUrl } from "./address.ts";
@@ -14,6 +14,9 @@ import type { WebSocketOptions } from "./options.ts";
 
 /** How much of a refusal's text is read. */
 const MAX_REFUSAL_BYTES = 512;
+
+/** How a listener of ours says that it takes no more, or not so often. */
+const TOO_MANY_REQUESTS = 429;
 
 const TLS_CODES = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|EPROTO/;
 
@@ -87,7 +90,10 @@ function refusalError(url: string, response: IncomingMessage, text: string): P2P
     wait === undefined ? "" : `; try again in ${wait} s`,
     statusCode === 404 ? "; is the path right?" : "",
   ];
-  return dialError(url, said.join(""));
+  const error = dialError(url, said.join(""));
+  if (statusCode !== TOO_MANY_REQUESTS) return error;
+  const { message, code } = error;
+  return new P2PError(message, { code, reason: DiscReason.TooManyPeers });
 }
 
 function socketError(url: string, cause: Error): P2PError {

@@ -77,9 +77,19 @@ test("refuses a program with 429 and Retry-After, and the dialer says so", async
   expect(await statusOf(client(url))).toEqual({ status: 429, wait: "2" });
   await expect(webSocket().dial({ publicKey, ...listener.address })).rejects.toMatchObject({
     code: "P2P_ERR_DIAL_FAILED",
+    reason: 0x04,
     message: expect.stringMatching(/429 Too Many Requests: all seats taken; try again in 2 s/),
   });
   expect(streams).toEqual([]);
+});
+
+test("refuses a program with 403 where trying again doesn't help", async () => {
+  const { listener, url } = await open({}, () => ({ reason: 0x00, message: "not from there" }));
+  expect(await statusOf(client(url))).toEqual({ status: 403, wait: undefined });
+  await expect(webSocket().dial({ publicKey, ...listener.address })).rejects.toMatchObject({
+    code: "P2P_ERR_DIAL_FAILED",
+    message: expect.stringMatching(/403 Forbidden: not from there$/),
+  });
 });
 
 test("refuses a page after the upgrade, by a close code and a text", async () => {

@@ -174,8 +174,9 @@ function infoOf(request: IncomingMessage): InboundInfo {
 }
 
 function refuseProgram({ message, retryAfterMs }: Refusal, answer: Answer): void {
-  const wait = { "Retry-After": String(Math.ceil((retryAfterMs ?? 0) / 1_000)) };
-  answer(false, 429, message, retryAfterMs === undefined ? {} : wait);
+  // Where no time is said, another attempt does no better.
+  if (retryAfterMs === undefined) answer(false, 403, message);
+  else answer(false, 429, message, { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) });
 }
 
 function refusePage(ws: WebSocket, { reason, message }: Refusal): void {

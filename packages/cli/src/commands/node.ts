@@ -27,6 +27,10 @@ Options:
   --data <dir>         keeps the key, the record's number and the nodes it reached, for its owner only
   --name <name>        how others see this node (default peerkit)
   --max-peers <n>      how many peers at most (default 50)
+  --inbound-limit <n>  how often one IP address may connect in 30 s, or "off" (default 120;
+                       the local network as often as it likes)
+  --trust-proxy <net>  a reverse proxy, an IP address or a network, whose X-Forwarded-For or
+                       Forwarded header says who connects; repeatable
   --http <host:port>   serves HTTP, /peerkit.json for pages, and WebSocket on /p2p
   --metrics <h:p>      serves metrics to Prometheus at /metrics; a port alone is on loopback
   --socket <path>      lets "peerkit info" and "peerkit peers" ask it there

@@ -47,10 +47,23 @@ describe("readNodeConfig", () => {
     expect(read(...args).http).toEqual(http);
   });
 
+  test("lets one address in often, since many tabs may share it, unless told otherwise", () => {
+    expect(read().inboundLimit).toEqual({ attempts: 120 });
+    expect(read("--inbound-limit", "1").inboundLimit).toEqual({ attempts: 1 });
+    expect(read("--inbound-limit", "off").inboundLimit).toBe(false);
+  });
+
+  test("trusts the proxies that it is told", () => {
+    expect(read().trustedProxies).toEqual([]);
+    const proxies = ["10.0.0.0/8", "127.0.0.1", "::1", "fd00::/8"];
+    expect(read(...proxies.flatMap((proxy) => ["--trust-proxy", proxy])).trustedProxies).toEqual(
+      proxies,
+    );
+  });
+
   test("reads the peers to dial", () => {
     const address = `enode+ws://${KEY}@127.0.0.1:1/p2p`;
-    const [peer] = read("--peer", address).peers;
-    expect(peer).toMatchObject({ text: address, address: { scheme: "ws", port: 1, path: "/p2p" } });
+    expect(read("--peer", address).peers).toEqual([address]);
   });
 
   test.each([
@@ -64,6 +77,11 @@ describe("readNodeConfig", () => {
     [["--name", ""], "--name"],
     [["--name", "x".repeat(33)], "--name"],
     [["--max-peers", "none"], "--max-peers"],
+    [["--inbound-limit", "0"], "--inbound-limit"],
+    [["--inbound-limit", "never"], "--inbound-limit"],
+    [["--trust-proxy", "proxy.example"], "--trust-proxy"],
+    [["--trust-proxy", "10.0.0.0/33"], "--trust-proxy"],
+    [["--trust-proxy", "::1/"], "--trust-proxy"],
   ])("refuses %j, naming the option", (args, message) => {
     expect(() => read(...args)).toThrow(UsageError);
     expect(() => read(...args)).toThrow(message);

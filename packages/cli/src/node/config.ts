@@ -3,7 +3,8 @@
  * @module
  */
 
-import type { NodeAddress } from "@peerkit/core";
+import { isIPv4, isIPv6 } from "node:net";
+import type { InboundLimit } from "@peerkit/core";
 import { P2PError, parseListenAddress, parseNodeAddress } from "@peerkit/core";
 import type { Parsed } from "../args.ts";
 import { readNumber } from "../args.ts";
@@ -18,6 +19,8 @@ export const NODE_OPTIONS = {
   data: { type: "string" },
   name: { type: "string", default: "peerkit" },
   "max-peers": { type: "string", default: "50" },
+  "inbound-limit": { type: "string", default: "120" },
+  "trust-proxy": { type: "string", multiple: true },
   http: { type: "string" },
   metrics: { type: "string" },
   socket: { type: "string" },
@@ -27,12 +30,6 @@ export const NODE_OPTIONS = {
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
-
-/** A peer to stay connected to. */
-export interface PeerToDial {
-  readonly text: string;
-  readonly address: NodeAddress;
-}
 
 /** Where an HTTP server listens. */
 export interface HostAndPort {
@@ -44,12 +41,17 @@ export interface HostAndPort {
 export interface NodeConfig {
   /** URLs for `ServerOptions.listen`; the one of the HTTP server is not among them. */
   readonly listen: readonly string[];
-  readonly peers: readonly PeerToDial[];
+  /** Addresses to stay connected to. */
+  readonly peers: readonly string[];
   readonly keyFile: string | undefined;
   /** The folder of what it keeps over restarts. */
   readonly data: string | undefined;
   readonly name: string;
   readonly maxPeers: number;
+  /** How often one address may connect in 30 s. */
+  readonly inboundLimit: InboundLimit | false;
+  /** Proxies whose word on an address is taken. */
+  readonly trustedProxies: readonly string[];
   readonly http: HostAndPort | undefined;
   /** Where metrics are served. */
   readonly metrics: HostAndPort | undefined;
@@ -76,6 +78,8 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
     data: readPath(values.data, "--data"),
     name: values.name,
     maxPeers: readNumber(values["max-peers"], "--max-peers", 1, 100_000),
+    inboundLimit: readInboundLimit(values["inbound-limit"]),
+    trustedProxies: (values["trust-proxy"] ?? []).map(readNetwork),
     http: readHttp(values.http, "--http", host, values.host ?? false),
     // Never opened to others by --host: whoever reads them learns who talks how much.
     metrics: readHttp(values.metrics, "--metrics", "127.0.0.1", false),
@@ -86,15 +90,30 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
   };
 }
 
-function readPeer(text: string): PeerToDial {
+function readPeer(text: string): string {
   const address = asUsage("--peer", () => parseNodeAddress(text));
   if (address.host === undefined) throw new UsageError(`--peer: "${text}" has no host to dial`);
-  return { text, address };
+  return text;
 }
 
 function readPath(text: string | undefined, option: string): string | undefined {
   if (text === "") throw new UsageError(`${option} takes a path, got ""`);
   return text;
+}
+
+/** Many tabs may share one address, and each of them connects anew when it is reloaded. */
+function readInboundLimit(text: string): InboundLimit | false {
+  if (text === "off") return false;
+  return { attempts: readNumber(text, "--inbound-limit", 1, 1_000_000) };
+}
+
+function readNetwork(text: string): string {
+  const [host = "", bits] = text.split("/");
+  const most = isIPv4(host) ? 32 : isIPv6(host) ? 128 : -1;
+  if (bits === undefined ? most > 0 : /^\d{1,3}$/.test(bits) && Number(bits) <= most) return text;
+  throw new UsageError(
+    `--trust-proxy takes an IP address or a network like 10.0.0.0/8, got "${text}"`,
+  );
 }
 
 function readListen(

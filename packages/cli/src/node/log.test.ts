@@ -39,6 +39,26 @@ test.each([
     { type: "fail", inbound: true, code: "X", error: "left: useless peer (0x03)", reason: 3 },
     "failed  a connection · left: useless peer (0x03)",
   ],
+  [
+    { type: "dial", state: "start", peer: "ab".repeat(32), static: true, attempt: 1 },
+    "dials   abababab",
+  ],
+  [
+    { type: "dial", state: "start", peer: "ab".repeat(32), static: true, attempt: 3 },
+    "dials   abababab · attempt 3",
+  ],
+  [
+    { type: "dial", state: "wait", peer: "ab".repeat(32), static: true, pauseMs: 1_234 },
+    "waits   abababab · dials again in 1.2 s",
+  ],
+  [
+    { type: "dial", state: "refuse", peer: "ab".repeat(32), static: true, refusal: "self" },
+    "skips   abababab · it is this node",
+  ],
+  [
+    { type: "refuse", cause: "throttled", remoteAddress: "192.0.2.1", error: "too many attempts" },
+    "refused 192.0.2.1 · too many attempts",
+  ],
   [{ type: "lost", count: 3 }, "lost    3 events that came too fast"],
 ] as [ServerEvent, string][])("says %o in one line", (event, line) => {
   const protocols = [{ name: "eth", version: 68, offset: 16, length: 17 }];

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Peer, ServerEvent } from "@peerkit/core";
+import type { DialRefusal, Peer, ServerEvent } from "@peerkit/core";
 import { formatReason } from "@peerkit/core";
 import type { Io } from "../io.ts";
 import { stripControls } from "../protocols/chat-messages.ts";
@@ -49,6 +49,10 @@ export function eventLine(event: ServerEvent, peer?: Peer): string {
       const who = event.remoteAddress ?? "a connection";
       return `failed  ${who} · ${why(event.error, event.reason)}`;
     }
+    case "dial":
+      return dialLine(event);
+    case "refuse":
+      return `refused ${event.remoteAddress ?? "a connection"} · ${event.error}`;
     case "msgsend":
     case "msgrecv":
       return `${event.type} ${shortNodeId(event.peer)} · ${event.protocol} ${event.code}`;
@@ -56,6 +60,28 @@ export function eventLine(event: ServerEvent, peer?: Peer): string {
       return `lost    ${event.count} events that came too fast`;
   }
 }
+
+function dialLine(event: Extract<ServerEvent, { type: "dial" }>): string {
+  const who = shortNodeId(event.peer);
+  switch (event.state) {
+    case "start":
+      return `dials   ${who}${event.attempt > 1 ? ` · attempt ${event.attempt}` : ""}`;
+    case "wait":
+      return `waits   ${who} · dials again in ${(event.pauseMs / 1_000).toFixed(1)} s`;
+    case "refuse":
+      return `skips   ${who} · ${REFUSALS[event.refusal]}`;
+  }
+}
+
+const REFUSALS: Readonly<Record<DialRefusal, string>> = {
+  self: "it is this node",
+  "no-address": "no transport takes its address",
+  dialing: "it is being dialed",
+  connected: "it is a peer",
+  inbound: "it is dialing this node",
+  restricted: "its network isn't allowed",
+  recent: "it was dialed a moment ago",
+};
 
 // Some errors have the reason in their words already.
 function why(error: string, reason: number | undefined): string {

@@ -18,14 +18,13 @@ import { chat } from "../protocols/chat.ts";
 import type { ChatSaid } from "../protocols/chat-messages.ts";
 import { createMyProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
-import type { NodeConfig, PeerToDial } from "./config.ts";
+import type { NodeConfig } from "./config.ts";
 import { openControl } from "./control.ts";
 import type { Kept } from "./kept.ts";
 import type { Log } from "./log.ts";
 import { eventLine, shortNodeId } from "./log.ts";
 import type { MetricsSite } from "./metrics.ts";
 import { startMetrics } from "./metrics.ts";
-import { keepConnected } from "./redial.ts";
 import type { Site, SiteOrigin } from "./site.ts";
 import { startSite } from "./site.ts";
 
@@ -62,7 +61,6 @@ export async function startNode(
     await site?.close();
     throw error;
   });
-  const stopping = new AbortController();
   const room = chat({
     id,
     name: config.name,
@@ -73,6 +71,9 @@ export async function startNode(
     nodeDatabase,
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
+    staticNodes: config.peers,
+    inboundLimit: config.inboundLimit,
+    trustedProxies: config.trustedProxies,
     metrics: metrics?.metrics,
     protocols: [fooBar(log), room.protocol],
     transports: [tcp(), webSocketOn(site)],
@@ -81,7 +82,6 @@ export async function startNode(
   const watching = watch(server, log);
   let closeControl = async (): Promise<void> => {};
   const stop = async (): Promise<void> => {
-    stopping.abort();
     await closeControl();
     try {
       await server.stop();
@@ -98,7 +98,6 @@ export async function startNode(
     throw error;
   }
   logReady(server, config, { site, metrics }, log);
-  for (const peer of config.peers) void dial(server, peer, stopping.signal, log);
   const say = async (text: string) => (await room.say(text)) + room.people().length - 1;
   return { say, stop };
 }
@@ -157,19 +156,6 @@ async function watch(server: Server, log: Log): Promise<void> {
     const peer = "peer" in event ? server.peers.find(({ id }) => id === event.peer) : undefined;
     log({ ...event, path: peer?.transport }, eventLine(event, peer));
   }
-}
-
-function dial(server: Server, peer: PeerToDial, signal: AbortSignal, log: Log): Promise<void> {
-  const shown = shortNodeId(nodeId(peer.address.publicKey));
-  return keepConnected(server, peer.address, {
-    signal,
-    onPause(why, pauseMs) {
-      const next =
-        pauseMs === undefined ? "not trying again" : `trying again in ${pauseMs / 1_000} s`;
-      const event = { type: "redial", address: peer.text, code: why.code, error: why.message };
-      log({ ...event, pauseMs }, `no peer ${shown} · ${why.message}; ${next}`);
-    },
-  });
 }
 
 function fooBar(log: Log): Protocol {

@@ -5,15 +5,15 @@
 
 import type { Clock } from "../env.ts";
 import { P2PError } from "../errors.ts";
+import { MAX_EXTENSIONS, overslept } from "../time-limit.ts";
 import type { AbortOptions } from "../transport.ts";
 
 /** The pause between our pings. */
 const PING_INTERVAL_MS = 15_000;
 /** Silence after which a peer counts as gone. */
 const READ_TIMEOUT_MS = 30_000;
-
-/** A silence timer that fires this much late tells of our own sleep, not of the peer's silence. */
-const OWN_LATENESS_MS = 5_000;
+/** How long a peer has to answer when it is asked whether it is still there. */
+const CHECK_TIMEOUT_MS = 5_000;
 /** Pings that wait for their pong at once; the oldest are given up beyond it. */
 const MAX_PINGS = 64;
 
@@ -23,14 +23,18 @@ export interface LivenessOptions {
   readonly sendPing: () => void;
   /** Called with each round trip, in ms. */
   readonly onRoundTrip: (ms: number) => void;
-  /** Called when nothing came for 30 s. */
-  readonly onSilence: () => void;
+  /** Called when nothing came for 30 s, or after a {@link Liveness.check}. `ms` is how long. */
+  readonly onSilence: (ms: number) => void;
 }
 
 /** Watches one connection. */
 export class Liveness {
   readonly #options: LivenessOptions;
   #lastHeard: number;
+  /** When we last asked after a sleep, and how often in a row without hearing anything. */
+  #askedAt = 0;
+  #asked = 0;
+  #paused = false;
   #cancelPing = (): void => {};
   #cancelSilence = (): void => {};
   /** Pings on their way, oldest first: pongs come in the order of the pings. */
@@ -60,14 +64,25 @@ export class Liveness {
 
   /** Starts or restarts the silence clock from now. */
   startSilence(): void {
-    this.#cancelSilence();
+    this.#paused = false;
     this.#lastHeard = this.#options.clock.now();
-    this.#scheduleSilence(READ_TIMEOUT_MS);
+    this.#watch(READ_TIMEOUT_MS, READ_TIMEOUT_MS);
   }
 
   /** Stops the silence clock: we aren't reading. Pings go on. */
   pauseSilence(): void {
+    this.#paused = true;
     this.#cancelSilence();
+  }
+
+  /**
+   * For when we were away: unless the peer was heard within `ms`, asks whether it is still there.
+   * Nothing within 5 s is silence then.
+   */
+  check(ms: number): void {
+    if (this.#paused || this.#options.clock.now() - this.#lastHeard < ms) return;
+    this.#keepAlive();
+    this.#watch(CHECK_TIMEOUT_MS, CHECK_TIMEOUT_MS);
   }
 
   /** Sends a ping; resolves to its round trip in ms. */
@@ -123,25 +138,41 @@ export class Liveness {
   #schedulePing(): void {
     this.#cancelPing = this.#options.clock.setTimer(PING_INTERVAL_MS, () => {
       this.#schedulePing();
-      this.#send({ sentAt: this.#options.clock.now() });
+      this.#keepAlive();
     });
   }
 
-  /** One timer for all messages: when it fires, it looks how long the silence really is. */
-  #scheduleSilence(wait: number): void {
+  #keepAlive(): void {
+    this.#send({ sentAt: this.#options.clock.now() });
+  }
+
+  /**
+   * Looks after `wait` ms whether the silence is `limit` ms long. One timer for all messages: they
+   * only note when they came.
+   */
+  #watch(wait: number, limit: number): void {
     const due = this.#options.clock.now() + wait;
-    this.#cancelSilence = this.#options.clock.setTimer(wait, () => {
-      const now = this.#options.clock.now();
-      const silence = now - this.#lastHeard;
-      if (silence < READ_TIMEOUT_MS) {
-        this.#scheduleSilence(READ_TIMEOUT_MS - silence);
-      } else if (now - due > OWN_LATENESS_MS) {
-        // We slept (a frozen tab, a closed laptop): what came meanwhile may not be read yet.
-        this.#scheduleSilence(OWN_LATENESS_MS);
-      } else {
-        this.#options.onSilence();
-      }
-    });
+    this.#cancelSilence();
+    this.#cancelSilence = this.#options.clock.setTimer(wait, () => this.#look(due, limit));
+  }
+
+  #look(due: number, limit: number): void {
+    const { clock, onSilence } = this.#options;
+    const now = clock.now();
+    const silence = now - this.#lastHeard;
+    if (this.#lastHeard > this.#askedAt) this.#asked = 0;
+    if (silence < limit) {
+      this.#watch(READ_TIMEOUT_MS - silence, READ_TIMEOUT_MS);
+    } else if (overslept(clock, due) && this.#asked < MAX_EXTENSIONS) {
+      // We slept (a frozen tab, a closed laptop), and what came meanwhile isn't read yet. The peer
+      // gets the time of a ping round to say something.
+      this.#asked++;
+      this.#askedAt = now;
+      this.#keepAlive();
+      this.#watch(PING_INTERVAL_MS, READ_TIMEOUT_MS);
+    } else {
+      onSilence(silence);
+    }
   }
 }
 

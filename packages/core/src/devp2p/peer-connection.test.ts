@@ -107,14 +107,62 @@ describe("liveness", () => {
     expect(peer.latency).toBe(120);
   });
 
-  test("our own sleep isn't taken for the peer's silence", async () => {
-    const { peer, clock, far } = onePeer([protocol("a", idle)]);
+  test("our own sleep isn't taken for the peer's silence: it is asked first", async () => {
+    const { peer, clock, far, got } = onePeer([protocol("a", idle)]);
     // A frozen tab: time passes, and its timers fire late, all at once.
     clock.jump(600_000);
     await clock.advance(0);
-    far.write(0x0f, EMPTY_LIST);
+    expect(got.map(({ code }) => code)).toContain(BaseCode.Ping);
+    await clock.advance(14_999);
+    far.write(BaseCode.Pong, EMPTY_LIST);
     await clock.advance(20_000);
-    expect(peer.lifetime).toBe(620_000);
+    expect(peer.lifetime).toBe(634_999);
+  });
+
+  test("a peer that is gone after our sleep is left a ping round later", async () => {
+    const { peer, clock } = onePeer([protocol("a", idle)]);
+    clock.jump(600_000);
+    await clock.advance(15_000);
+    expect(await peer.closed).toMatchObject({
+      code: "P2P_ERR_READ_TIMEOUT",
+      message: "the peer was silent for 615 s",
+    });
+  });
+
+  test("a tab that sleeps most of the time keeps a peer that answers when it is awake", async () => {
+    const { peer, clock, far } = onePeer([protocol("a", idle)]);
+    for (let thaw = 0; thaw < 10; thaw++) {
+      clock.jump(900_000);
+      await clock.advance(1_000);
+      far.write(BaseCode.Pong, EMPTY_LIST);
+      await clock.advance(1_000);
+    }
+    expect(peer.lifetime).toBe(9_020_000);
+  });
+
+  test("a hidden tab, whose timers come once a minute, leaves a silent peer all the same", async () => {
+    const { peer, clock } = onePeer([protocol("a", idle)]);
+    for (let minute = 0; minute < 3; minute++) {
+      clock.jump(60_000);
+      await clock.advance(0);
+    }
+    expect(await peer.closed).toMatchObject({ code: "P2P_ERR_READ_TIMEOUT" });
+  });
+
+  test("when it is checked it has 5 s to answer", async () => {
+    const there = onePeer([protocol("a", idle)]);
+    there.peer.check(0);
+    await there.clock.advance(4_999);
+    there.far.write(BaseCode.Pong, EMPTY_LIST);
+    await there.clock.advance(25_000);
+    expect(there.peer.lifetime).toBe(29_999);
+    const gone = onePeer([protocol("a", idle)]);
+    await gone.clock.advance(1_000);
+    gone.peer.check(1_001);
+    gone.peer.check(1_000);
+    await gone.clock.advance(5_000);
+    expect(await gone.peer.closed).toMatchObject({ code: "P2P_ERR_READ_TIMEOUT" });
+    expect(gone.clock.now()).toBe(6_000);
   });
 
   test("pings are not answered while the peer reads nothing", async () => {
@@ -199,6 +247,18 @@ describe("a protocol that doesn't read", () => {
       code: BaseCode.Disconnect,
       payload: Uint8Array.of(0xc1, 16),
     });
+  });
+
+  test("isn't dropped for the time that the whole machine slept", async () => {
+    const { slow, read } = stalling();
+    const { peer, clock, session, far } = onePeer([slow]);
+    for (let i = 0; i < 4; i++) far.write(16 + i, chunk);
+    await clock.advance(0);
+    clock.jump(3_600_000);
+    await clock.advance(0);
+    for (let i = 0; i < 4; i++) await read();
+    await clock.advance(15_000);
+    expect([session.paused, peer.lifetime]).toEqual([false, 3_615_000]);
   });
 
   test("is dropped at once where reading can't pause", async () => {

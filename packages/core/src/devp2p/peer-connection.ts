@@ -32,6 +32,9 @@ import { baseTrace, closeTrace, frameTrace, shown } from "./traces.ts";
 import type { PeerTraffic } from "./traffic.ts";
 import { TrafficCounter } from "./traffic.ts";
 
+/** What the dial scheduler dialed a peer for: to keep it, or because a protocol proposed it. */
+export type Dialed = "static" | "dynamic";
+
 /** What a peer is made of. */
 export interface PeerConnectionOptions {
   readonly session: Session;
@@ -39,6 +42,8 @@ export interface PeerConnectionOptions {
   readonly running: readonly RunningCapability[];
   readonly inbound: boolean;
   readonly trusted: boolean;
+  /** Absent for inbound peers, and for those of `connect`. */
+  readonly dialed?: Dialed | undefined;
   readonly transport: string;
   readonly address: NodeAddress | undefined;
   readonly clock: Clock;
@@ -66,7 +71,10 @@ export class PeerConnection implements Peer {
   readonly caps: readonly Capability[];
   readonly protocols: readonly SharedCapability[];
   readonly inbound: boolean;
-  readonly trusted: boolean;
+  /** Changed by the server, when its owner changes his mind. */
+  trusted: boolean;
+  readonly staticDialed: boolean;
+  readonly dynDialed: boolean;
   readonly sealed: boolean;
   readonly exporter: Uint8Array | undefined;
   readonly transport: string;
@@ -107,6 +115,8 @@ export class PeerConnection implements Peer {
     this.protocols = options.running.map(plain);
     this.inbound = options.inbound;
     this.trusted = options.trusted;
+    this.staticDialed = options.dialed === "static";
+    this.dynDialed = options.dialed === "dynamic";
     this.sealed = session.sealed;
     this.exporter = session.exporter;
     this.transport = options.transport;
@@ -122,7 +132,7 @@ export class PeerConnection implements Peer {
       clock,
       sendPing: () => this.#writeBase(BaseCode.Ping, EMPTY_LIST),
       onRoundTrip: (ms) => this.#traffic.answered(ms),
-      onSilence: () => this.#leave(endOfConnection(silence())),
+      onSilence: (ms) => this.#leave(endOfConnection(silence(ms))),
     });
     this.#entries = options.running.map((capability, i) => this.#newEntry(capability, i));
     this.#stallGuard = new StallGuard({
@@ -146,6 +156,11 @@ export class PeerConnection implements Peer {
     return this.#traffic.snapshot();
   }
 
+  /** Why it has ended; absent while it lives. */
+  get end(): DisconnectError | undefined {
+    return this.#end;
+  }
+
   /** The protocols whose `run` hasn't settled. */
   get stillRunning(): readonly Protocol[] {
     return [...this.#running];
@@ -166,11 +181,21 @@ export class PeerConnection implements Peer {
   }
 
   disconnect(reason: DiscReason = DiscReason.Requested): void {
-    this.#leave(new DisconnectError(reason, { message: "we left the peer" }));
+    this.leave(new DisconnectError(reason, { message: "we left the peer" }));
+  }
+
+  /** Leaves the peer for this reason, which is sent where the table in `docs/errors.md` says so. */
+  leave(end: DisconnectError): void {
+    this.#leave(end);
   }
 
   ping(options?: AbortOptions): Promise<number> {
     return this.#end ? Promise.reject(this.#end) : this.#liveness.ping(options);
+  }
+
+  /** Ends the connection in 5 s if the peer, not heard within `ms`, doesn't answer. */
+  check(ms: number): void {
+    if (!this.#end) this.#liveness.check(ms);
   }
 
   runningCap(name: string, versions: readonly number[]): boolean {
@@ -322,6 +347,8 @@ interface Entry {
   readonly channel: ProtocolChannel;
 }
 
-function silence(): P2PError {
-  return new P2PError("the peer was silent for 30 s", { code: "P2P_ERR_READ_TIMEOUT" });
+function silence(ms: number): P2PError {
+  return new P2PError(`the peer was silent for ${Math.round(ms / 1_000)} s`, {
+    code: "P2P_ERR_READ_TIMEOUT",
+  });
 }

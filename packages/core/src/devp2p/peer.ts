@@ -30,6 +30,10 @@ export interface Peer {
   readonly inbound: boolean;
   /** Trusted peers are let in above `maxPeers`. */
   readonly trusted: boolean;
+  /** True when it was dialed because it is to be kept: `staticNodes`, `addPeer`. */
+  readonly staticDialed: boolean;
+  /** True when it was dialed because a protocol proposed it: `dialCandidates`. */
+  readonly dynDialed: boolean;
   /** True when nobody in between can read along. RLPx v5 is not sealed. */
   readonly sealed: boolean;
   /**

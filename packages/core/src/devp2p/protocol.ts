@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { NodeAddress } from "../node/address.ts";
 import type { RecordEntry } from "../node/record.ts";
 import { BASE_PROTOCOL_NAME, SENTINEL } from "./base-protocol.ts";
 import type { MsgReadWriter } from "./message.ts";
@@ -33,6 +34,12 @@ export interface Protocol {
   run(peer: Peer, rw: MsgReadWriter, signal: AbortSignal): Promise<void>;
   /** Entries for our own node record. A key must not be another protocol's too. @default none */
   readonly attributes?: readonly RecordEntry[] | undefined;
+  /**
+   * Nodes that are worth being dialed, as texts or addresses, for as long as there are. They are asked
+   * for one by one when a slot for a dial is free, in turn with those of other protocols; one for each
+   * name of a protocol. What can't be dialed now is skipped. @default none
+   */
+  readonly dialCandidates?: AsyncIterable<string | NodeAddress> | undefined;
   /** What `server.nodeInfo()` shows of it: anything that JSON can carry. */
   nodeInfo?(): unknown;
   /** What `server.peersInfo()` shows of it for a peer, by its id; `undefined` while there is nothing. */
@@ -44,7 +51,7 @@ export interface Protocol {
  * @throws TypeError or RangeError naming the field that is wrong.
  */
 export function defineProtocol(protocol: Protocol): Protocol {
-  const { name, version, length, run } = protocol;
+  const { name, version, length, run, dialCandidates } = protocol;
   if (typeof name !== "string" || name === "") {
     throw new TypeError("protocol.name: expected a string of at least one character");
   }
@@ -61,6 +68,9 @@ export function defineProtocol(protocol: Protocol): Protocol {
     throw new RangeError(`protocol.length: expected 0 to ${MAX_LENGTH} codes, got ${length}`);
   }
   if (typeof run !== "function") throw new TypeError("protocol.run: expected a function");
+  if (dialCandidates !== undefined && !(Symbol.asyncIterator in Object(dialCandidates))) {
+    throw new TypeError("protocol.dialCandidates: expected an async iterable");
+  }
   return protocol;
 }
 

@@ -6,6 +6,7 @@
 import type { Clock } from "../env.ts";
 import { DisconnectError, DiscReason } from "../errors.ts";
 import type { Session } from "../session/session.ts";
+import { setTimeLimit } from "../time-limit.ts";
 import type { SharedCapability } from "../trace.ts";
 import type { ProtocolChannel } from "./channel.ts";
 import type { Liveness } from "./liveness.ts";
@@ -48,7 +49,7 @@ export class StallGuard {
     }
     session.pause();
     liveness.pauseSilence();
-    this.#cancel = clock.setTimer(STALL_TIMEOUT_MS, () => onStalled(this.#stalled()));
+    this.#cancel = setTimeLimit(clock, STALL_TIMEOUT_MS, () => onStalled(this.#stalled()));
   }
 
   /** A channel has room again: goes on if all have. */

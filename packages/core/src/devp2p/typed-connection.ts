@@ -5,6 +5,7 @@
 
 import { newAbortController, systemClock } from "../env.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
+import { setTimeLimit } from "../time-limit.ts";
 import type { Schema } from "../wire/schema.ts";
 import { uint } from "../wire/schema.ts";
 import { tuple } from "../wire/schema-list.ts";
@@ -117,7 +118,7 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
     const { signal, timeout = requestTimeout } = options;
     return new Promise((resolve, reject) => {
       const onAbort = (): void => fail(signal?.reason);
-      const cancel = clock.setTimer(timeout, () => fail(timedOut(name, timeout)));
+      const cancel = setTimeLimit(clock, timeout, () => fail(timedOut(name, timeout)));
       const clear = (): void => {
         this.#pending.delete(id);
         cancel();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatIp, ipToBytes, isMulticast, reachOf } from "./ip.ts";
+import { formatIp, ipOf, ipToBytes, isMulticast, reachOf } from "./ip.ts";
 
 test.each([
   "0.0.0.0",
@@ -72,4 +72,32 @@ test("addresses of many receivers are known", () => {
   for (const text of ["223.0.0.1", "240.0.0.1", "fe02::1"]) {
     expect(isMulticast(ipToBytes(text)!)).toBe(false);
   }
+});
+
+test.each([
+  ["192.0.2.1", "192.0.2.1"],
+  ["192.0.2.1:30303", "192.0.2.1"],
+  ["2001:db8::1", "2001:db8::1"],
+  ["[2001:db8::1]", "2001:db8::1"],
+  ["[2001:db8::1]:30303", "2001:db8::1"],
+  ["[fe80::1%eth0]:30303", "fe80::1"],
+  ["[::ffff:192.0.2.1]:1", "192.0.2.1"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+])("the address in %s is %s", (text, ip) => {
+  expect(formatIp(ipOf(text)!)).toBe(ip);
+});
+
+test.each([
+  "",
+  "node:30303",
+  "[192.0.2.1]:1",
+  "192.0.2.1:",
+  "192.0.2:1",
+  "[::1",
+  "::1]",
+  "[::1]:x",
+  "_hidden",
+  "unknown",
+])("there is no IP address in %j", (text) => {
+  expect(ipOf(text)).toBe(undefined);
 });

@@ -11,6 +11,20 @@ export function ipToBytes(text: string): Uint8Array | undefined {
   return /^[\d.]+$/.test(text) && isHost(text) ? ipv4ToBytes(text) : undefined;
 }
 
+/**
+ * The bytes of an IP address that stands alone, in brackets, or before a port, with or without a
+ * zone; IPv4 in the form of IPv6 becomes IPv4. `undefined` for anything else.
+ */
+export function ipOf(text: string): Uint8Array | undefined {
+  const [, inBrackets, ipv4, ipv6] =
+    /^(?:\[([\da-f:.]+)(?:%[^\]]*)?\](?::\d{1,5})?|([\d.]+)(?::\d{1,5})?|([\da-f:.]+))$/i.exec(
+      text,
+    ) ?? [];
+  if (inBrackets !== undefined && !inBrackets.includes(":")) return undefined;
+  const bytes = ipToBytes(inBrackets ?? ipv4 ?? ipv6 ?? "");
+  return bytes && isMapped(bytes) ? bytes.slice(12) : bytes;
+}
+
 /** The text of 4 or 16 bytes; IPv6 in the short form of RFC 5952. */
 export function formatIp(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join(".");

@@ -31,6 +31,7 @@ let clock: FakeClock;
 let transport: Transport;
 let node: Server;
 let events: AsyncIterableIterator<ServerEvent>;
+const sessions: Session[] = [];
 
 beforeEach(async () => {
   clock = new FakeClock();
@@ -43,6 +44,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await node.stop();
+  // The attacker's own timers are none of the node's.
+  for (const session of sessions.splice(0)) await session.close();
   expect(clock.pending).toBe(0);
 });
 
@@ -61,14 +64,16 @@ function newNode(listen: readonly string[]): Server {
 const dial = (): Promise<ByteStream> => transport.dial(node.self);
 
 /** Does the handshake as a genuine client would. */
-async function handshake(): Promise<Session> {
+async function handshake(stream?: ByteStream): Promise<Session> {
   const options = {
     privateKey: attackerKey,
     remoteKey: node.publicKey,
     clock,
     random: systemRandom,
   };
-  return openSession(await dial(), options);
+  const session = await openSession(stream ?? (await dial()), options);
+  sessions.push(session);
+  return session;
 }
 
 const hello = (overrides = {}): Uint8Array =>
@@ -197,9 +202,23 @@ describe("before the handshake is done", () => {
     await expectServing();
   });
 
+  test("a byte gets 5 s of ours: while we slept nobody could have gone on", async () => {
+    const stream = await dial();
+    const auth = await genuineAuth(node.publicKey);
+    await stream.write(auth.subarray(0, 1));
+    clock.jump(3_600_000);
+    await clock.advance(4_999);
+    await stream.write(auth.subarray(1));
+    const { done } = await stream[Symbol.asyncIterator]().next();
+    expect(done).toBe(false);
+    await clock.advance(10_000);
+    expect(await nextEvent()).toMatchObject({ type: "fail", code: "P2P_ERR_HANDSHAKE_TIMEOUT" });
+  });
+
   test("more than maxPendingPeers at once are refused at the door", async () => {
     const streams = await Promise.all(Array.from({ length: 50 }, dial));
     await expect(dial()).rejects.toMatchObject({ code: "P2P_ERR_DIAL_FAILED" });
+    expect(await nextEvent()).toMatchObject({ type: "refuse", cause: "saturated" });
     await clock.advance(5_000);
     for (let i = 0; i < streams.length; i++) {
       expect(await nextEvent()).toMatchObject({ code: "P2P_ERR_HANDSHAKE_TIMEOUT" });
@@ -250,13 +269,7 @@ describe("instead of a Hello", () => {
     const original = stream.write.bind(stream);
     let writes = 0;
     stream.write = (bytes, options) => original(writes++ === 1 ? flip(bytes, 5) : bytes, options);
-    const options = {
-      privateKey: attackerKey,
-      remoteKey: node.publicKey,
-      clock,
-      random: systemRandom,
-    };
-    const session = await openSession(stream, options);
+    const session = await handshake(stream);
     session.write(BaseCode.Hello, hello());
     expect(await nextEvent()).toMatchObject({ type: "fail", code: "P2P_ERR_BAD_HEADER_MAC" });
     await expectServing();
@@ -286,13 +299,7 @@ describe("from a peer", () => {
 
   test("half a frame and the end of the stream end that peer only", async () => {
     const stream = await dial();
-    const options = {
-      privateKey: attackerKey,
-      remoteKey: node.publicKey,
-      clock,
-      random: systemRandom,
-    };
-    const session = await openSession(stream, options);
+    const session = await handshake(stream);
     session.write(BaseCode.Hello, hello());
     expect((await nextEvent()).type).toBe("add");
     await stream.write(new Uint8Array(31));

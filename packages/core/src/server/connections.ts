@@ -8,26 +8,31 @@ import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
 import type { QueueBudget } from "../devp2p/channel.ts";
 import type { Peer } from "../devp2p/peer.ts";
-import type { PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
+import type { Dialed, PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
 import { closeTrace } from "../devp2p/traces.ts";
-import { DiscReason, P2PError } from "../errors.ts";
+import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { Session } from "../session/session.ts";
 import type { NodeDatabase } from "../store/node-database.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
+import type { Admission, Admissions } from "./admission/admission.ts";
+import type { Roster } from "./admission/roster.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { EventHub } from "./events.ts";
 import type { KeptPins } from "./kept-pins.ts";
 import { loadParts } from "./load-parts.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig } from "./options.ts";
-import type { Roster } from "./roster.ts";
 import { sealedMode } from "./sealed-mode.ts";
 import { SealedPins } from "./sealed-pins.ts";
 import type { SetUpResult } from "./set-up.ts";
 import { unlessAborted } from "./tasks.ts";
+import { within } from "./within.ts";
+
+/** How long a dial that lost against another connection waits for that one. */
+const DECIDED_MS = 5_000;
 
 /** What connections need of their server. */
 export interface ConnectionsOptions {
@@ -36,6 +41,8 @@ export interface ConnectionsOptions {
   readonly roster: Roster;
   readonly events: EventHub;
   readonly metrics: ServerMetrics | undefined;
+  /** Called when who dials us names its key, and when that connection is a peer or over. */
+  readonly onInbound: (id: string, pending: boolean) => void;
 }
 
 /** A stream that is to become a peer. */
@@ -48,6 +55,8 @@ export interface NewConnection {
   readonly transport: string;
   /** What was dialed; absent when we were. */
   readonly address?: NodeAddress;
+  /** What for, where the dial scheduler did it. */
+  readonly dialed?: Dialed | undefined;
 }
 
 /** What is known of a connection that failed. */
@@ -64,6 +73,8 @@ export class Connections {
   readonly #hello: Hello;
   readonly #budget: QueueBudget;
   readonly #pins = new SealedPins();
+  /** Made when its part is loaded. */
+  #admissions: Admissions | undefined;
   #keptPins: KeptPins | undefined;
   #pinsLoaded: Promise<void> = Promise.resolve();
   #count = 0;
@@ -107,24 +118,52 @@ export class Connections {
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
   async open(connection: NewConnection): Promise<Peer> {
-    const { trace } = connection;
     const { config, roster } = this.#options;
     const parts = await this.#loadParts(connection);
-    const result = await this.#setUp(parts, connection);
+    const { refuse } = parts;
+    const admission = this.#admissionsWith(parts).begin(connection);
+    try {
+      const result = await this.#setUp(parts, connection, admission);
+      const { session, hello } = result;
+      const running = matchCapabilities(config.protocols, hello.caps);
+      if (config.protocols.length > 0 && running.length === 0) {
+        refuse(session, { reason: DiscReason.UselessPeer });
+      }
+      await admission.settle(session.remoteKey);
 
-    // From here to the end nothing waits: the peer set can't change between check and change.
-    const { session, hello, ended } = result;
-    throwIfEnded(session, ended());
-    const running = matchCapabilities(config.protocols, hello.caps);
-    const useless = config.protocols.length > 0 && running.length === 0;
-    parts.refuse(
-      session,
-      useless ? DiscReason.UselessPeer : roster.peers.refusal(nodeId(session.remoteKey)),
-    );
-    const peer = this.#newPeer(parts, connection, { ...result, running });
-    trace?.({ type: "capabilities", shared: peer.protocols });
-    roster.admit(peer);
-    return peer;
+      // From here to the end nothing waits: the peer set can't change between check and change.
+      if (connection.signal.aborted) {
+        session.abort(aborted(connection.signal.reason));
+        throw connection.signal.reason;
+      }
+      throwIfEnded(session, result.ended());
+      refuse(session, admission.refusal(session.remoteKey));
+      result.complete();
+      const peer = this.#newPeer(parts, connection, { ...result, running });
+      connection.trace?.({ type: "capabilities", shared: peer.protocols });
+      roster.admit(peer);
+      return peer;
+    } finally {
+      admission.end();
+    }
+  }
+
+  /** As `open`; where another connection to the node is faster, resolves to the peer of that one. */
+  async openDialed(connection: NewConnection, id: string): Promise<Peer> {
+    try {
+      return await this.open(connection);
+    } catch (error) {
+      if (!P2PError.is(error) || error.reason !== DiscReason.AlreadyConnected) throw error;
+      const { config, roster } = this.#options;
+      if (!roster.peers.get(id)) {
+        // The other side knows of it before we do.
+        const limit = { clock: config.clock, ms: DECIDED_MS, signal: connection.signal };
+        await within(Promise.resolve(this.#admissions?.rivals.decided(id)), limit);
+      }
+      const peer = roster.peers.get(id);
+      if (peer) return peer;
+      throw error;
+    }
   }
 
   /** Tells those who watch that a connection didn't become a peer. */
@@ -134,7 +173,17 @@ export class Connections {
     const { code, message, reason } = failure;
     const { events, config } = this.#options;
     trace?.(closeTrace(failure));
-    events.emit({ type: "fail", inbound, peer, code, error: message, reason, remoteAddress });
+    const remote = failure instanceof DisconnectError && failure.remote;
+    events.emit({
+      type: "fail",
+      inbound,
+      peer,
+      code,
+      error: message,
+      reason,
+      remote,
+      remoteAddress,
+    });
     config.logger.debug("connection failed", message);
   }
 
@@ -160,11 +209,18 @@ export class Connections {
     }
   }
 
+  #admissionsWith({ Admissions }: ConnectionParts): Admissions {
+    const { config, publicKey, roster, onInbound } = this.#options;
+    this.#admissions ??= new Admissions(roster, nodeId(publicKey), config.clock, onInbound);
+    return this.#admissions;
+  }
+
   #setUp(
     { setUp }: ConnectionParts,
     { stream, signal, trace, address }: NewConnection,
+    admission: Admission,
   ): Promise<SetUpResult> {
-    const { config, publicKey, roster, metrics } = this.#options;
+    const { config, publicKey, metrics } = this.#options;
     const { privateKey, psk, clock, random, openSession } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
@@ -182,7 +238,7 @@ export class Connections {
       openSession,
       trace,
       signal,
-      refusal: (key) => roster.peers.refusal(key && nodeId(key)),
+      before: (key) => admission.before(key),
       pinned: (key) => this.#pins.has(nodeId(key)),
       onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
     });
@@ -190,14 +246,15 @@ export class Connections {
 
   #newPeer(
     { PeerConnection }: ConnectionParts,
-    { address, transport, trace }: NewConnection,
+    { address, transport, trace, dialed }: NewConnection,
     made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
   ): PeerConnection {
-    const { config, events, metrics } = this.#options;
+    const { config, events, metrics, roster } = this.#options;
     const peer = new PeerConnection({
       ...made,
       inbound: !address,
-      trusted: false,
+      trusted: roster.peers.trusts(nodeId(made.session.remoteKey)),
+      dialed,
       transport,
       address,
       clock: config.clock,

@@ -5,6 +5,8 @@
 
 import type { DiscReason, P2PErrorCode } from "../errors.ts";
 import type { AbortOptions } from "../transport.ts";
+import type { RefusalCause, TurnedAway } from "./admission/door.ts";
+import type { DialRefusal } from "./dialing/dial-events.ts";
 
 /** An event: plain, cloneable data. */
 export type ServerEvent =
@@ -40,7 +42,56 @@ export type ServerEvent =
       readonly code: P2PErrorCode;
       readonly error: string;
       readonly reason?: DiscReason | undefined;
+      /** True when the other side gave the reason. */
+      readonly remote: boolean;
       readonly remoteAddress?: string | undefined;
+    }
+  /** A connection was turned away before a byte of it was read. */
+  | {
+      readonly type: "refuse";
+      /**
+       * `saturated`: too many are in their handshakes; `restricted`: it isn't in `netRestrict`;
+       * `throttled`: its address came too often for `inboundLimit`.
+       */
+      readonly cause: RefusalCause;
+      /** Why, in words. */
+      readonly error: string;
+      /** The IP address that it was judged by: behind a trusted proxy the one that the proxy names. */
+      readonly remoteAddress?: string | undefined;
+      /** After how many ms it may do better. */
+      readonly retryAfterMs?: number | undefined;
+    }
+  /** The dial scheduler starts a dial. How it ends is an `add` or a `fail`. */
+  | {
+      readonly type: "dial";
+      readonly state: "start";
+      /** The node's id. */
+      readonly peer: string;
+      /** Whether it is a node that is kept; else a protocol's candidate. */
+      readonly static: boolean;
+      /** 1 for the first, one more after each setback in a row. */
+      readonly attempt: number;
+    }
+  /** A node that is kept will be dialed, not before `pauseMs` have passed. */
+  | {
+      readonly type: "dial";
+      readonly state: "wait";
+      readonly peer: string;
+      readonly static: true;
+      readonly pauseMs: number;
+      /** Why it isn't connected, as in `drop`; absent when it was dialed a moment ago. */
+      readonly code?: P2PErrorCode | undefined;
+      readonly error?: string | undefined;
+      readonly reason?: DiscReason | undefined;
+      readonly remote?: boolean | undefined;
+    }
+  /** The dial scheduler doesn't dial a node, for a reason of our own. */
+  | {
+      readonly type: "dial";
+      readonly state: "refuse";
+      readonly peer: string;
+      readonly static: boolean;
+      readonly refusal: DialRefusal;
     }
   /** A protocol's message went or came; only with `enableMsgEvents`. */
   | {
@@ -55,6 +106,12 @@ export type ServerEvent =
   /** The reader was too slow: this many events are missing here. */
   | { readonly type: "lost"; readonly count: number };
 
+/** The event of a connection that was turned away. */
+export function refuseEvent({ cause, refusal, remoteAddress }: TurnedAway): ServerEvent {
+  const { message: error, retryAfterMs } = refusal;
+  return { type: "refuse", cause, error, remoteAddress, retryAfterMs };
+}
+
 /** How many events wait for a reader before the next are lost to it. */
 const MAX_WAITING = 1024;
 
@@ -63,7 +120,7 @@ export class EventHub {
   readonly #subscriptions = new Set<Subscription>();
   readonly #observer: ((event: ServerEvent) => void) | undefined;
 
-  /** `observer` gets every event, at once. */
+  /** `observer` gets every event, at once, after the readers: what it does may be the next event. */
   constructor(observer?: (event: ServerEvent) => void) {
     this.#observer = observer;
   }
@@ -74,8 +131,8 @@ export class EventHub {
   }
 
   emit(event: ServerEvent): void {
-    this.#observer?.(event);
     for (const subscription of this.#subscriptions) subscription.add(event);
+    this.#observer?.(event);
   }
 
   /** Subscribes now; the iteration ends with the hub, on the signal, or when it is left. */

@@ -15,6 +15,7 @@ import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { Session, SessionMessage } from "../session/session.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import { equalBytes } from "../wire/bytes.ts";
+import type { Refused } from "./admission/peer-set.ts";
 
 /** What the exchange needs. */
 export interface GreetingOptions {
@@ -23,8 +24,11 @@ export interface GreetingOptions {
   readonly trace: Tracer | undefined;
   /** The key, 64 bytes, that somebody in between says is at the other end. */
   readonly from?: Uint8Array | undefined;
-  /** Why the node with this key may not be a peer now; without a key, why nobody may. */
-  readonly refusal: (remoteKey: Uint8Array | undefined) => DiscReason | undefined;
+  /**
+   * Settles when this side may say its Hello on the connection to the node with this key, with what
+   * is known by then. May take a second.
+   */
+  readonly before: (remoteKey: Uint8Array) => Promise<BeforeHello>;
   /** Whether the node with this key has had a sealed session with us. */
   readonly pinned: (remoteKey: Uint8Array) => boolean;
   /** Called when the session ends after the other side's Hello, until somebody else sets `onEnd`. */
@@ -33,67 +37,100 @@ export interface GreetingOptions {
   readonly onSealed: (remoteKey: Uint8Array) => void;
 }
 
-/** RLPx v5: both say Hello at once. Rejects with why the peer is refused. */
-export async function greet(session: Session, options: GreetingOptions): Promise<Hello> {
+/** What is known before our Hello. */
+export interface BeforeHello {
+  /** Why the node may not be a peer. */
+  readonly refused: Refused | undefined;
+  /** Why nobody may who dials us, whoever it is. */
+  readonly anyone: Refused | undefined;
+  /** True where we wait for the proof of its key, and for what follows from it. */
+  readonly hush: boolean;
+}
+
+/** What the exchange gives. */
+export interface Greeting {
+  /** What they said. */
+  readonly hello: Hello;
+  /** Says our Hello where that was put off. To be called before the peer starts. */
+  readonly complete: () => void;
+}
+
+/**
+ * RLPx v5: both say Hello at once, unless ours is put off until theirs has proved their key.
+ * Rejects with why the peer is refused.
+ */
+export async function greet(session: Session, options: GreetingOptions): Promise<Greeting> {
   const { remoteKey } = session;
-  const { hello, sealed } = options;
-  if (options.pinned(remoteKey)) refuse(session, DiscReason.ProtocolError, unsealed());
-  refuse(session, options.refusal(remoteKey));
+  const { hello, sealed, trace } = options;
+  if (options.pinned(remoteKey)) refuse(session, unsealed());
+  const { refused, hush } = await options.before(remoteKey);
+  refuse(session, refused);
   const caps = sealed === "off" ? hello.caps : [...hello.caps, SENTINEL];
-  sayHello(session, { ...hello, caps }, options.trace);
-  const theirs = hear(await firstMessage(session, options), options.trace);
-  session.snappy = theirs.version >= SNAPPY_VERSION;
-  if (!equalBytes(theirs.publicKey, remoteKey)) {
-    refuse(session, DiscReason.UnexpectedIdentity, { code: "P2P_ERR_UNEXPECTED_IDENTITY" });
-  }
+  const say = (): void => sayHello(session, { ...hello, caps }, trace);
+  if (!hush) say();
+  const theirs = hear(await firstMessage(session, options), trace);
+  const compress = (): void => {
+    session.snappy = theirs.version >= SNAPPY_VERSION;
+  };
+  // Whatever is our first message goes uncompressed.
+  if (!hush) compress();
+  if (!equalBytes(theirs.publicKey, remoteKey)) refuse(session, unexpected());
   if (sealed !== "off" && theirs.caps.some((capability) => sameCapability(capability, SENTINEL))) {
-    refuse(session, DiscReason.ProtocolError, stripped());
+    refuse(session, stripped());
   }
   session.open();
-  return theirs;
+  const complete = (): void => {
+    say();
+    compress();
+  };
+  return { hello: theirs, complete: hush ? complete : () => {} };
 }
 
 /**
  * A sealed session: the recipient's Hello proves its key, the initiator's answer proves its own.
  * Until then the initiator's key is a claim, and nothing here depends on it.
  */
-export async function greetSealed(session: Session, options: GreetingOptions): Promise<Hello> {
+export async function greetSealed(session: Session, options: GreetingOptions): Promise<Greeting> {
   const { remoteKey } = session;
   const { trace, from } = options;
   const weSpeakFirst = session.helloFirst === "us";
   if (weSpeakFirst) {
-    refuse(session, options.refusal(undefined));
+    refuse(session, (await options.before(remoteKey)).anyone);
     sayHello(session, options.hello, trace);
   }
   const theirs = hearSealed(await firstMessage(session, options), trace);
   if (!equalBytes(theirs.publicKey, remoteKey)) throw unproved("its Hello has another key");
   if (from && !equalBytes(from, remoteKey)) throw unproved("the relay has named another key");
   if (!weSpeakFirst) {
-    refuse(session, options.refusal(remoteKey));
+    refuse(session, (await options.before(remoteKey)).refused);
     sayHello(session, options.hello, trace);
   }
   session.open();
   options.onSealed(remoteKey);
-  return theirs;
+  return { hello: theirs, complete: () => {} };
+}
+
+/** A reason that is sent, and what the error says of it. */
+export interface Farewell {
+  readonly reason: DiscReason;
+  readonly code?: P2PErrorCode;
+  readonly message?: string;
 }
 
 /**
  * Ends a session with a reason that is sent, if there is one.
  * @throws DisconnectError then.
  */
-export function refuse(
-  session: Session,
-  reason: DiscReason | undefined,
-  more: { readonly code?: P2PErrorCode; readonly message?: string } = {},
-): void {
-  if (reason === undefined) return;
+export function refuse(session: Session, farewell: Farewell | undefined): void {
+  if (!farewell) return;
+  const { reason } = farewell;
   try {
     session.write(BaseCode.Disconnect, encodeDisconnect(reason));
   } catch {
     // The connection is gone already; then there is no one to tell.
   }
   void session.close();
-  throw new DisconnectError(reason, more);
+  throw new DisconnectError(reason, farewell);
 }
 
 function sayHello(session: Session, hello: Hello, trace: Tracer | undefined): void {
@@ -133,15 +170,21 @@ function firstMessage(session: Session, { onEarlyEnd }: GreetingOptions): Promis
   });
 }
 
-function unsealed(): { readonly code: P2PErrorCode; readonly message: string } {
+function unexpected(): Farewell {
+  return { reason: DiscReason.UnexpectedIdentity, code: "P2P_ERR_UNEXPECTED_IDENTITY" };
+}
+
+function unsealed(): Farewell {
   return {
+    reason: DiscReason.ProtocolError,
     code: "P2P_ERR_SEALED_DOWNGRADE",
     message: "the node had a sealed session with us before, and now it offers RLPx v5 only",
   };
 }
 
-function stripped(): { readonly code: P2PErrorCode; readonly message: string } {
+function stripped(): Farewell {
   return {
+    reason: DiscReason.ProtocolError,
     code: "P2P_ERR_SEALED_DOWNGRADE",
     message: "both sides wanted a sealed session: somebody in between removed the offer",
   };

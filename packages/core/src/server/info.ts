@@ -111,7 +111,7 @@ function peerInfo(peer: PeerConnection, own: readonly Protocol[]): PeerInfo {
       remoteAddress: peer.remoteAddress ?? "",
       inbound,
       trusted,
-      static: false,
+      static: peer.staticDialed,
     },
     protocols,
   };

@@ -60,6 +60,8 @@ export class ServerMetrics {
     else if (event.type === "fail") {
       const why = failureName(event.code, event.reason, event.inbound);
       this.#metrics.count(`${side(event.inbound)}/error/${why}`, 1);
+    } else if (event.type === "refuse") {
+      this.#metrics.count(`p2p/serves/error/${event.cause}`, 1);
     }
   }
 
@@ -124,13 +126,15 @@ const REASONS: Readonly<Record<number, string>> = {
   [DiscReason.UnexpectedIdentity]: "id/unexpected",
 };
 
+/** What ends a connection before its Hellos. */
+const IN_HANDSHAKE =
+  /_(?:HANDSHAKE_\w+|SEALED_(?:OFFER|REQUIRED|HANDSHAKE)|BAD_POINT|BAD_SIGNATURE|STREAM|STREAM_CLOSED)$/;
+
 function failureName(code: string, reason: number | undefined, inbound: boolean): string {
   const known = reason === undefined ? undefined : REASONS[reason];
   if (known !== undefined) return known;
   if (!inbound && /_(?:DIAL_\w+|MIXED_CONTENT)$/.test(code)) return "connection";
-  if (/_(?:HANDSHAKE_\w+|BAD_POINT|BAD_SIGNATURE|STREAM|STREAM_CLOSED)$/.test(code)) {
-    return "rlpx/enc";
-  }
+  if (IN_HANDSHAKE.test(code)) return "rlpx/enc";
   return code === "P2P_ERR_BAD_HELLO" ? "rlpx/proto" : "other";
 }
 

@@ -9,23 +9,26 @@ import type { Protocol } from "../devp2p/protocol.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
-import type { ListenAddress } from "../node/address.ts";
-import { parseListenAddress } from "../node/address.ts";
+import type { ListenAddress, NodeAddress } from "../node/address.ts";
+import { parseListenAddress, parseNodeAddresses } from "../node/address.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { OpenSession } from "../session/open-session.ts";
 import { PSK_LENGTH } from "../session/session.ts";
 import type { NodeDatabase } from "../store/node-database.ts";
 import type { TraceEvent } from "../trace.ts";
-import type { Transport } from "../transport.ts";
+import type { AbortOptions, Transport } from "../transport.ts";
 import { VERSION } from "../version.ts";
 import { abytes } from "../wire/bytes.ts";
+import type { AdmissionConfig, AdmissionOptions } from "./admission/options.ts";
+import { admissionConfig } from "./admission/options.ts";
 import type { Metrics } from "./metrics.ts";
+import { count } from "./option-checks.ts";
 
 /** A sealed session has so many channels. */
 const MAX_PROTOCOLS = 128;
 
 /** The options of a `Server`. All are optional. */
-export interface ServerOptions {
+export interface ServerOptions extends AdmissionOptions {
   /** The node's identity, 32 bytes. @default a fresh one, which is gone with the server */
   readonly privateKey?: Uint8Array | undefined;
   /** The client name in our Hello, such as `simpleClientIdentity("my-p2p", "1.0")`. @default peerkit's */
@@ -37,16 +40,37 @@ export interface ServerOptions {
   readonly sealed?: SealedMode | undefined;
   /** 32 bytes, unguessable, that both sides of a sealed session must have. @default none */
   readonly psk?: Uint8Array | undefined;
-  /** Connected peers at once. @default 50 */
-  readonly maxPeers?: number | undefined;
-  /** Inbound connections that are still in their handshakes at once. @default 50 */
-  readonly maxPendingPeers?: number | undefined;
   /** What to run with each peer. @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
   readonly transports?: readonly Transport[] | undefined;
   /** Where to listen: `tcp://0.0.0.0:30303`, `ws://127.0.0.1:8545/p2p`, `:30303`. @default nowhere */
   readonly listen?: readonly string[] | undefined;
+  /**
+   * Nodes to stay connected to, as `addPeer` does. They take peer slots like all others.
+   * @default none
+   */
+  readonly staticNodes?: readonly (string | NodeAddress)[] | undefined;
+  /** Whether to dial neither static nodes nor `dialCandidates`; `connect` dials all the same. @default false */
+  readonly noDial?: boolean | undefined;
+  /** Dials of static nodes and candidates at once. @default 50 */
+  readonly maxPendingDials?: number | undefined;
+  /**
+   * The longest pause before a static node is dialed again, in ms: it doubles up to the second with
+   * each setback in a row, and a random part of it is waited for. @default 1_000
+   */
+  readonly redialDelay?: number | undefined;
+  /**
+   * The longest pause of all, in ms; also how long no node is dialed twice that refused us, or that a
+   * protocol proposed. Below 35 s go-ethereum's listeners turn us away. @default 35_000
+   */
+  readonly maxRedialDelay?: number | undefined;
+  /**
+   * Looks up where a static node is now, when its address has no way to it or couldn't be reached. At
+   * most every 60 s for each node, and when it finds nothing less and less often, down to once an hour.
+   * It has the time of a dial. @default none
+   */
+  readonly resolve?: NodeResolver | undefined;
   /** Time for a transport to connect, in ms. @default 15_000 */
   readonly dialTimeout?: number | undefined;
   /** Time that `stop` gives the protocols, in ms. @default 5_000 */
@@ -74,6 +98,12 @@ export interface ServerOptions {
   readonly random?: Random | undefined;
 }
 
+/** Resolves to the node's address, or to `undefined` when it isn't found. Its key must be the same. */
+export type NodeResolver = (
+  node: NodeAddress,
+  options: AbortOptions,
+) => Promise<string | NodeAddress | undefined>;
+
 /** Under this key the test kit says how sessions are opened; no package exports it. */
 export const SESSION_OPENER = Symbol("session opener");
 
@@ -83,16 +113,20 @@ export interface TestKitOptions extends ServerOptions {
 }
 
 /** Options with every default filled in. */
-export interface ServerConfig {
+export interface ServerConfig extends AdmissionConfig {
   readonly privateKey: Uint8Array;
   readonly name: string;
   readonly sealed: SealedMode;
   readonly psk: Uint8Array | undefined;
-  readonly maxPeers: number;
-  readonly maxPendingPeers: number;
   readonly protocols: readonly Protocol[];
   readonly transports: readonly Transport[];
   readonly listen: readonly ListenAddress[];
+  readonly staticNodes: readonly (string | NodeAddress)[];
+  readonly noDial: boolean;
+  readonly maxPendingDials: number;
+  readonly redialDelay: number;
+  readonly maxRedialDelay: number;
+  readonly resolve: NodeResolver | undefined;
   readonly dialTimeout: number;
   readonly stopTimeout: number;
   readonly maxQueuedBytes: number;
@@ -115,6 +149,7 @@ export interface ServerConfig {
 export function resolveOptions(options: TestKitOptions): ServerConfig {
   const random = options.random ?? systemRandom;
   const protocols = (options.protocols ?? []).map(defineProtocol);
+  const listen = (options.listen ?? []).map(parseListenAddress);
   refuseDuplicates(protocols);
   if (protocols.length > MAX_PROTOCOLS) {
     throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
@@ -124,11 +159,16 @@ export function resolveOptions(options: TestKitOptions): ServerConfig {
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
     sealed: sealedOption(options.sealed),
     psk: pskOption(options.psk),
-    maxPeers: count(options.maxPeers, 50, "maxPeers"),
-    maxPendingPeers: count(options.maxPendingPeers, 50, "maxPendingPeers"),
+    ...admissionConfig(options, listen.length > 0),
     protocols,
     transports: options.transports ?? [],
-    listen: (options.listen ?? []).map(parseListenAddress),
+    listen,
+    staticNodes: nodes(options.staticNodes, "staticNodes"),
+    noDial: options.noDial ?? false,
+    maxPendingDials: count(options.maxPendingDials, 50, "maxPendingDials"),
+    redialDelay: count(options.redialDelay, 1_000, "redialDelay"),
+    maxRedialDelay: count(options.maxRedialDelay, 35_000, "maxRedialDelay"),
+    resolve: options.resolve,
     dialTimeout: count(options.dialTimeout, 15_000, "dialTimeout"),
     stopTimeout: count(options.stopTimeout, 5_000, "stopTimeout"),
     maxQueuedBytes: count(options.maxQueuedBytes, 16_777_216, "maxQueuedBytes"),
@@ -162,12 +202,16 @@ function pskOption(psk: Uint8Array | undefined): Uint8Array | undefined {
   return psk === undefined ? undefined : abytes(psk, PSK_LENGTH, "psk").slice();
 }
 
-function count(value: number | undefined, fallback: number, title: string): number {
-  if (value === undefined) return fallback;
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`${title}: expected an integer from 0, got ${value}`);
+/** Checks them before they are needed. */
+function nodes(
+  list: readonly (string | NodeAddress)[] = [],
+  title: string,
+): readonly (string | NodeAddress)[] {
+  for (const [i, node] of list.entries()) {
+    if (typeof node === "string") parseNodeAddresses(node);
+    else abytes(node?.publicKey, 64, `${title}[${i}].publicKey`);
   }
-  return value;
+  return [...list];
 }
 
 function refuseDuplicates(protocols: readonly Protocol[]): void {

@@ -7,16 +7,19 @@
 import type { Peer } from "../devp2p/peer.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress, parseNodeAddresses } from "../node/address.ts";
+import { formatNodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
 import type { AbortOptions, ByteStream } from "../transport.ts";
+import { dialable, Inbound } from "./admission/inbound.ts";
+import { idOfNode } from "./admission/node-option.ts";
+import { Roster } from "./admission/roster.ts";
 import { announce } from "./announce.ts";
 import { Connections } from "./connections.ts";
-import { dial } from "./dial.ts";
+import { Dialing } from "./dialing/dialing.ts";
+import { Outbound } from "./dialing/outbound.ts";
 import type { ServerEvent } from "./events.ts";
-import { EventHub } from "./events.ts";
-import { dialable, Inbound, transportFor } from "./inbound.ts";
+import { EventHub, refuseEvent } from "./events.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
 import type { KnownNodes } from "./known-nodes.ts";
@@ -24,7 +27,6 @@ import { loadParts } from "./load-parts.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
-import { Roster } from "./roster.ts";
 import { Tasks } from "./tasks.ts";
 
 /**
@@ -46,6 +48,8 @@ export class Server {
   readonly #inbound: Inbound;
   readonly #roster: Roster;
   readonly #connections: Connections;
+  readonly #outbound: Outbound;
+  readonly #dialing: Dialing;
   readonly #tasks = new Tasks();
   #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
@@ -59,6 +63,7 @@ export class Server {
     this.#events = new EventHub((event) => {
       metrics?.onEvent(event);
       this.#knownNodes?.onEvent(event);
+      this.#dialing.onEvent(event);
     });
     this.localNode = new LocalNode({
       privateKey: config.privateKey,
@@ -69,7 +74,7 @@ export class Server {
     this.publicKey = this.localNode.publicKey;
     this.id = this.localNode.id;
     this.#roster = new Roster({
-      limits: { maxPeers: config.maxPeers, self: this.id },
+      rules: { ...config, self: this.id },
       clock: config.clock,
       logger: config.logger,
       events: this.#events,
@@ -80,11 +85,30 @@ export class Server {
       roster: this.#roster,
       events: this.#events,
       metrics,
+      onInbound: (id, pending) => this.#dialing.onInbound(id, pending),
+    });
+    this.#outbound = new Outbound({
+      config,
+      roster: this.#roster,
+      connections: this.#connections,
+      tasks: this.#tasks,
+      metrics,
+      requireRunning: () => this.#requireRunning(),
+    });
+    this.#dialing = new Dialing({
+      config,
+      self: this.id,
+      peers: this.#roster.peers,
+      events: this.#events,
+      outbound: this.#outbound,
     });
     this.#inbound = new Inbound({
       transports: config.transports,
       listen: config.listen,
       maxPending: config.maxPendingPeers,
+      door: config.door,
+      clock: config.clock,
+      onTurnedAway: (turned) => this.#events.emit(refuseEvent(turned)),
       accept: (stream, scheme) => this.#accept(stream, scheme),
     });
   }
@@ -96,6 +120,16 @@ export class Server {
 
   get peerCount(): number {
     return this.#roster.peers.size;
+  }
+
+  /** How many peers may have dialed us; trusted ones come on top. */
+  get maxInboundConns(): number {
+    return this.#config.maxInboundConns;
+  }
+
+  /** How many peers the server dials by itself at most. */
+  get maxDialedConns(): number {
+    return this.#config.maxDialedConns;
   }
 
   /**
@@ -145,6 +179,7 @@ export class Server {
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
     this.#config.logger.info("listening", ...this.urls);
+    this.#dialing.start();
   }
 
   /**
@@ -171,33 +206,58 @@ export class Server {
    * session that includes its refusal of our key, which it can't be sure of before.
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
-    const address = typeof node === "string" ? this.#chooseAddress(node) : node;
+    const address = this.#outbound.address(node);
     this.#requireRunning();
     options.signal?.throwIfAborted();
-    const id = nodeId(address.publicKey);
-    const connected = this.#roster.peers.get(id);
-    if (connected) return connected;
-    this.#requireRoom(id);
-    const transport = transportFor(this.#config.transports, address.scheme);
-    const trace = this.#connections.newTracer();
-    trace?.({ type: "dial", address });
-    this.#metrics?.dialed();
+    return this.#outbound.connect(address, options);
+  }
 
-    const { clock, dialTimeout: timeout } = this.#config;
-    try {
-      return await this.#tasks.run(options.signal, async (control) => {
-        const stream = await dial({ transport, address, clock, timeout, control });
-        const { signal } = control;
-        const { scheme } = address;
-        return this.#connections.open({ stream, signal, trace, transport: scheme, address });
-      });
-    } catch (error) {
-      // Another connection to it was faster.
-      const winner = isAlreadyConnected(error) && this.#roster.peers.get(id);
-      if (winner) return winner;
-      this.#connections.failed(error, { inbound: false, peer: id, trace });
-      throw error;
-    }
+  /**
+   * Stays connected to a node from now on: it is dialed when a slot is free, and again whenever it is
+   * lost, after a pause; `events()` tells when. An address for a node that is kept already replaces the
+   * one before. go-ethereum's `AddPeer`.
+   * @throws P2PError `P2P_ERR_BAD_ADDRESS`; `P2P_ERR_NOT_RUNNING` (before `start`, use `staticNodes`).
+   */
+  addPeer(node: string | NodeAddress): void {
+    this.#requireRunning();
+    this.#dialing.keep(node);
+  }
+
+  /**
+   * Stays connected to a node no longer, and leaves it with `Requested`. Resolves when it is no peer any
+   * more, which takes until its protocols have ended: don't wait for that in `run`. Does nothing for a
+   * node that is neither. go-ethereum's `RemovePeer`.
+   * @throws P2PError `P2P_ERR_BAD_ADDRESS`.
+   */
+  async removePeer(node: string | NodeAddress): Promise<void> {
+    const id = nodeId(this.#outbound.address(node).publicKey);
+    this.#dialing.release(id);
+    await this.#roster.leave(id, DiscReason.Requested);
+  }
+
+  /**
+   * Dials those at once that wait to be dialed again: call it when the network is back. In a page that
+   * happens by itself, and when the page is looked at again, then without those that refused us.
+   */
+  redial(): void {
+    this.#dialing.redial(true);
+  }
+
+  /**
+   * Lets a node in above `maxPeers` and `dialRatio` from now on, by its address, its record or the
+   * parts of its address; marks it if it is connected. It isn't dialed.
+   * @throws TypeError or RangeError when it is none.
+   */
+  addTrustedPeer(node: string | NodeAddress): void {
+    this.#roster.peers.setTrusted(idOfNode(node, "node"), true);
+  }
+
+  /**
+   * Takes that back. A node that is connected stays so.
+   * @throws TypeError or RangeError when it is none.
+   */
+  removeTrustedPeer(node: string | NodeAddress): void {
+    this.#roster.peers.setTrusted(idOfNode(node, "node"), false);
   }
 
   /**
@@ -246,6 +306,7 @@ export class Server {
   async #stop(): Promise<void> {
     this.#state = "stopped";
     const { stopTimeout } = this.#config;
+    this.#dialing.stop();
     this.#tasks.end(new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }));
     const [stillRunning] = await Promise.all([
       this.#roster.leaveAll(stopTimeout),
@@ -266,29 +327,4 @@ export class Server {
       code: "P2P_ERR_NOT_RUNNING",
     });
   }
-
-  #chooseAddress(text: string): NodeAddress {
-    const addresses = parseNodeAddresses(text);
-    const { transports } = this.#config;
-    const dialed = addresses.find(({ scheme }) =>
-      transports.some((t) => t.schemes.includes(scheme)),
-    );
-    return dialed ?? addresses[0];
-  }
-
-  /** @throws P2PError when dialing the node would be for nothing. */
-  #requireRoom(id: string): void {
-    if (id === this.id) {
-      throw new P2PError("this is our own address", { code: "P2P_ERR_SELF" });
-    }
-    if (this.#roster.peers.full) {
-      throw new P2PError(`all ${this.#config.maxPeers} peer slots are taken (option "maxPeers")`, {
-        code: "P2P_ERR_TOO_MANY_PEERS",
-      });
-    }
-  }
-}
-
-function isAlreadyConnected(error: unknown): boolean {
-  return P2PError.is(error) && error.reason === DiscReason.AlreadyConnected;
 }

@@ -11,9 +11,9 @@ import { DisconnectError, P2PError } from "../errors.ts";
 import type { OpenSession } from "../session/open-session.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
-import type { Hello } from "../trace.ts";
+import { setTimeLimit } from "../time-limit.ts";
 import type { ByteStream } from "../transport.ts";
-import type { GreetingOptions } from "./greeting.ts";
+import type { Greeting, GreetingOptions } from "./greeting.ts";
 import { greet, greetSealed } from "./greeting.ts";
 
 /** Time for `auth` and `ack`. */
@@ -40,9 +40,8 @@ export interface SetUpOptions extends Omit<GreetingOptions, "onEarlyEnd"> {
 }
 
 /** What a set-up gives: a session that is paused after the other side's Hello. */
-export interface SetUpResult {
+export interface SetUpResult extends Greeting {
   readonly session: Session;
-  readonly hello: Hello;
   /** Why the session has ended meanwhile, if it has. Look at it when a peer is made. */
   readonly ended: () => P2PError | undefined;
 }
@@ -61,19 +60,24 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
     end = error;
   };
   const greeting = { ...options, onEarlyEnd };
+  let session: Session | undefined;
   try {
     timeLimit.set(HANDSHAKE_TIMEOUT_MS, late("finish the handshake", HANDSHAKE_TIMEOUT_MS));
-    const session = await (options.openSession ?? openSession)(stream, options);
+    session = await (options.openSession ?? openSession)(stream, options);
     if (session.helloFirst === "both") {
       timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
-      return { session, hello: await greet(session, greeting), ended };
+      return { session, ...(await greet(session, greeting)), ended };
     }
     const left = HANDSHAKE_TIMEOUT_MS - (clock.now() - startedAt);
     timeLimit.set(Math.max(0, left), LATE_PROOF);
-    return { session, hello: await greetSealed(session, greeting), ended };
+    return { session, ...(await greetSealed(session, greeting)), ended };
   } catch (cause) {
     const error = timeLimit.error ?? (await explain(cause, options));
-    if (!isRefusal(error)) stream.abort(error);
+    if (!isRefusal(error)) {
+      stream.abort(error);
+      // It has timers of its own.
+      session?.abort(asP2PError(error));
+    }
     throw error;
   } finally {
     timeLimit.end();
@@ -115,7 +119,7 @@ class TimeLimit {
   /** From now on it ends after `ms`, with this error. */
   set(ms: number, error: Late): void {
     this.#cancel();
-    this.#cancel = this.#clock.setTimer(ms, () =>
+    this.#cancel = setTimeLimit(this.#clock, ms, () =>
       this.#stop(new P2PError(error.message, { code: error.code })),
     );
   }
@@ -133,9 +137,7 @@ class TimeLimit {
 
 /** A stream that ended may carry the reason itself (a WebSocket's close code); else a dialer gets a hint. */
 async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Promise<unknown> {
-  if (!P2PError.is(cause)) {
-    return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
-  }
+  if (!P2PError.is(cause)) return asP2PError(cause);
   if (cause.code !== "P2P_ERR_STREAM_CLOSED" && cause.code !== "P2P_ERR_STREAM") return cause;
   stream.abort(cause);
   const { reason, error } = await stream.closed;
@@ -145,6 +147,11 @@ async function explain(cause: unknown, { stream, remoteKey }: SetUpOptions): Pro
   }
   if (!remoteKey) return cause;
   return new P2PError(`${cause.message}: ${DIALER_HINT}`, { code: cause.code, cause });
+}
+
+function asP2PError(cause: unknown): P2PError {
+  if (P2PError.is(cause)) return cause;
+  return new P2PError("the connection failed", { code: "P2P_ERR_STREAM", cause });
 }
 
 const DIALER_HINT =

@@ -225,6 +225,8 @@ describe("metrics under go-ethereum's names", () => {
     ["P2P_ERR_UNEXPECTED_IDENTITY", DiscReason.UnexpectedIdentity, "id/unexpected"],
     ["P2P_ERR_HANDSHAKE_DECRYPT", undefined, "rlpx/enc"],
     ["P2P_ERR_STREAM_CLOSED", undefined, "rlpx/enc"],
+    ["P2P_ERR_SEALED_HANDSHAKE", undefined, "rlpx/enc"],
+    ["P2P_ERR_DIAL_FAILED", DiscReason.TooManyPeers, "saturated"],
     ["P2P_ERR_BAD_HELLO", undefined, "rlpx/proto"],
     ["P2P_ERR_DIAL_TIMEOUT", undefined, "connection"],
     ["P2P_ERR_NOT_RUNNING", undefined, "other"],
@@ -232,7 +234,7 @@ describe("metrics under go-ethereum's names", () => {
   ] as const)("name %s with reason %s as %s", (code, reason, name) => {
     const { counts, metrics } = newCollector();
     const watched = new ServerMetrics(metrics, new FakeClock());
-    watched.onEvent({ type: "fail", inbound: false, code, reason, error: "" });
+    watched.onEvent({ type: "fail", inbound: false, code, reason, error: "", remote: false });
     expect(counts).toEqual({ [`p2p/dials/error/${name}`]: 1 });
   });
 

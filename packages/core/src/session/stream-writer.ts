@@ -6,6 +6,7 @@
 import type { Clock } from "../env.ts";
 import { newAbortController } from "../env.ts";
 import { P2PError } from "../errors.ts";
+import { MAX_EXTENSIONS, overslept } from "../time-limit.ts";
 import type { ByteStream } from "../transport.ts";
 
 /** How long one write to the stream may take. */
@@ -19,6 +20,8 @@ export class StreamWriter {
   readonly #clock: Clock;
   /** When the write under way has to be done; `undefined` while there is none. */
   #due: number | undefined;
+  /** How often in a row it was given the whole time anew, since we slept. */
+  #extensions = 0;
   /** One timer for many writes: when it fires, it looks how long the one under way still has. */
   #cancelWatch: (() => void) | undefined;
   #timeout: P2PError | undefined;
@@ -26,13 +29,14 @@ export class StreamWriter {
   constructor(stream: ByteStream, clock: Clock) {
     this.#stream = stream;
     this.#clock = clock;
-    // A stream may end without us; a timer must not outlive it.
+    // Others may drop the stream too: a set-up whose time is up.
     void stream.closed.then(() => this.#stopWatch());
   }
 
   /** Settles as the stream's `write` does; rejects with `P2P_ERR_WRITE_TIMEOUT` after 20 s. */
   async write(bytes: Uint8Array): Promise<void> {
     this.#due = this.#clock.now() + WRITE_TIMEOUT_MS;
+    this.#extensions = 0;
     if (!this.#cancelWatch) this.#watch(WRITE_TIMEOUT_MS);
     try {
       await this.#stream.write(bytes);
@@ -71,10 +75,14 @@ export class StreamWriter {
   #watch(ms: number): void {
     this.#cancelWatch = this.#clock.setTimer(ms, () => {
       this.#cancelWatch = undefined;
-      if (this.#due === undefined) return;
-      const left = this.#due - this.#clock.now();
-      if (left > 0) this.#watch(left);
-      else this.#giveUp();
+      const due = this.#due;
+      if (due === undefined) return;
+      const now = this.#clock.now();
+      if (now < due) this.#watch(due - now);
+      else if (overslept(this.#clock, due) && this.#extensions++ < MAX_EXTENSIONS) {
+        this.#due = now + WRITE_TIMEOUT_MS;
+        this.#watch(WRITE_TIMEOUT_MS);
+      } else this.#giveUp();
     });
   }
 

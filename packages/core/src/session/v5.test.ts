@@ -245,6 +245,22 @@ describe("a v5 session", () => {
     expect(await ended).toMatchObject({ code: "P2P_ERR_WRITE_TIMEOUT" });
   });
 
+  test("gives it the 20 s anew when it was us who slept", async () => {
+    const { dialer, node, clock } = await opened(await newPair());
+    node.pause();
+    let ended = false;
+    dialer.onEnd = () => {
+      ended = true;
+    };
+    dialer.write(16, random(new Uint8Array(2_000_000)));
+    for (let i = 0; i < 3; i++) await new Promise<void>(onTurnEnd);
+    clock.jump(3_600_000);
+    await clock.advance(19_999);
+    expect(ended).toBe(false);
+    await clock.advance(1);
+    expect(ended).toBe(true);
+  });
+
   test("sends what is queued before it closes", async () => {
     const { dialer, node } = await opened(await newPair());
     const got = collect(node, Number.POSITIVE_INFINITY);

@@ -7,9 +7,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { P2PErrorCode } from "@peerkit/core";
 import { DiscReason, P2PError } from "@peerkit/core";
-import type { Case, CaseContext } from "../case.ts";
+import type { Case, CaseContext, PeerKind } from "../case.ts";
 import type { ForeignNode } from "../foreign-node.ts";
-import type { OurNode } from "../our-node.ts";
+import { OurNode } from "../our-node.ts";
 import { connectNodes, spec, startOurs, startTheirs, THEY_ECHO } from "../pair.ts";
 import { ForeignError } from "../peer-process.ts";
 
@@ -19,6 +19,33 @@ const TIMEOUT = 20_000;
 export const admissionCases: readonly Case[] = [
   { title: "useless peer: no protocol is shared", timeoutMs: TIMEOUT, run: useless },
   { title: "too many peers", timeoutMs: TIMEOUT, run: tooMany },
+  {
+    title: "too many peers that dialed: the last place is for others",
+    timeoutMs: TIMEOUT,
+    skip: hasNoSuchRule,
+    run: tooManyInbound,
+  },
+  {
+    title: "a trusted node comes in above the limit",
+    timeoutMs: TIMEOUT,
+    skip: hasNoSuchRule,
+    run: trusted,
+  },
+  {
+    title: "outside the networks of the dialed side",
+    timeoutMs: TIMEOUT,
+    skip: hasNoSuchRule,
+    run: restricted,
+  },
+  {
+    title: "too often from one address",
+    timeoutMs: TIMEOUT,
+    skip: (kind, direction) =>
+      direction === "we dial"
+        ? "neither of them limits connections from this machine"
+        : hasNoSuchRule(kind),
+    run: throttled,
+  },
   { title: "already connected", timeoutMs: TIMEOUT, run: alreadyConnected },
   { title: "connected to self: both have one key", timeoutMs: TIMEOUT, run: self },
   { title: "another key than the dialed one", timeoutMs: TIMEOUT, run: wrongKey },
@@ -31,17 +58,84 @@ async function useless(context: CaseContext): Promise<void> {
 }
 
 async function tooMany(context: CaseContext): Promise<void> {
-  const options = (side: "ours" | "theirs", maxPeers: number) => ({
-    protocols: [spec(THEY_ECHO, side)],
-    maxPeers,
-  });
+  const protocols = (side: "ours" | "theirs") => [spec(THEY_ECHO, side)];
   const weDial = context.direction === "we dial";
-  const ours = await startOurs(context, options("ours", weDial ? 50 : 1));
-  const theirs = await startTheirs(context, options("theirs", weDial ? 1 : 50));
-  const first = await startOurs(context, options("ours", 50));
-  await first.server.connect(weDial ? theirs.enode : ours.enode);
-  if (weDial) await theirs.next("run", { peer: first.id });
+  const ours = await startOurs(context, {
+    protocols: protocols("ours"),
+    maxPeers: weDial ? 50 : 1,
+  });
+  const theirs = await startTheirs(context, {
+    protocols: protocols("theirs"),
+    maxPeers: weDial ? 1 : 50,
+  });
+  const first = await startOurs(context, { protocols: protocols("ours") });
+  // Ours keeps its one place for whom it dials; theirs, which doesn't dial, for who dials it.
+  if (weDial) {
+    await first.server.connect(theirs.enode);
+    await theirs.next("run", { peer: first.id });
+  } else await ours.server.connect(first.enode);
   await expectRefusal(context, ours, theirs, DiscReason.TooManyPeers);
+}
+
+async function tooManyInbound(context: CaseContext): Promise<void> {
+  // Of two places one is for who dials: both divide them in the same way.
+  const options = { maxPeers: 2, noDial: false };
+  const ours = await startOurs(context, { protocols: [spec(THEY_ECHO, "ours")], ...options });
+  const theirs = await startTheirs(context, { protocols: [spec(THEY_ECHO, "theirs")], ...options });
+  const first = await startOurs(context, { protocols: [spec(THEY_ECHO, "ours")] });
+  if (context.direction === "we dial") {
+    await first.server.connect(theirs.enode);
+    await theirs.next("run", { peer: first.id });
+  } else {
+    await first.server.connect(ours.enode);
+    await ours.next("add");
+  }
+  await expectRefusal(context, ours, theirs, DiscReason.TooManyPeers);
+}
+
+async function trusted(context: CaseContext): Promise<void> {
+  const weDial = context.direction === "we dial";
+  const key = randomBytes(32).toString("hex");
+  // The node that dials has this key; the enode of a first node with it says so to the other.
+  const known = weDial
+    ? await startOurs(context, { protocols: [spec(THEY_ECHO, "ours")], key })
+    : await startTheirs(context, { protocols: [spec(THEY_ECHO, "theirs")], key });
+  const full = { maxPeers: 0, trusted: [known.enode] };
+  if (known instanceof OurNode) {
+    const theirs = await startTheirs(context, { protocols: [spec(THEY_ECHO, "theirs")], ...full });
+    await connectNodes(context, known, theirs, [THEY_ECHO]);
+  } else {
+    const ours = await startOurs(context, { protocols: [spec(THEY_ECHO, "ours")], ...full });
+    const { peer } = await connectNodes(context, ours, known, [THEY_ECHO]);
+    assert.equal(peer.trusted, true);
+  }
+}
+
+async function restricted(context: CaseContext): Promise<void> {
+  const outside = { netRestrict: "192.0.2.0/24" };
+  const weDial = context.direction === "we dial";
+  const ours = await startOurs(context, {
+    protocols: [spec(THEY_ECHO, "ours")],
+    ...(weDial ? {} : outside),
+  });
+  const theirs = await startTheirs(context, {
+    protocols: [spec(THEY_ECHO, "theirs")],
+    ...(weDial ? outside : {}),
+  });
+  await expectSilence(context, ours, theirs);
+  if (!weDial) assert.equal((await ours.next("refuse")).cause, "restricted");
+}
+
+async function throttled(context: CaseContext): Promise<void> {
+  const ours = await startOurs(context, {
+    protocols: [spec(THEY_ECHO, "ours")],
+    inboundLimit: { exempt: [] },
+  });
+  const theirs = await startTheirs(context, { protocols: [spec(THEY_ECHO, "theirs")] });
+  await connectNodes(context, ours, theirs, [THEY_ECHO]);
+  const second = await startTheirs(context, { protocols: [spec(THEY_ECHO, "theirs")] });
+  await expectSilence(context, ours, second);
+  assert.equal((await ours.next("refuse")).cause, "throttled");
 }
 
 async function alreadyConnected(context: CaseContext): Promise<void> {
@@ -97,6 +191,29 @@ async function wrongKey(context: CaseContext): Promise<void> {
 
 function hasCode(code: P2PErrorCode): (error: unknown) => boolean {
   return (error) => P2PError.is(error) && error.code === code;
+}
+
+function hasNoSuchRule(kind: PeerKind): string | undefined {
+  return kind === "go-ethereum" ? undefined : "it has no such rule";
+}
+
+/** Dials and expects an end without any reason: nothing was sent. */
+async function expectSilence(
+  { direction }: CaseContext,
+  ours: OurNode,
+  theirs: ForeignNode,
+): Promise<void> {
+  if (direction === "we dial") {
+    const error: unknown = await ours.server.connect(theirs.enode).catch((e: unknown) => e);
+    assert.ok(P2PError.is(error), `${error}`);
+    assert.match(error.code, /^P2P_ERR_STREAM(_CLOSED)?$/);
+    assert.equal(error.reason, undefined);
+  } else {
+    const error: unknown = await theirs.dial(ours.enode).catch((e: unknown) => e);
+    assert.ok(error instanceof ForeignError, `${error}`);
+    assert.equal(error.reason, undefined);
+    assert.match(error.message, /EOF|reset/);
+  }
 }
 
 /** Dials and expects to be refused, at once or right after, with this reason. */

@@ -6,6 +6,7 @@
 import type { Case } from "../case.ts";
 import { admissionCases } from "./admission.ts";
 import { codeCases } from "./codes.ts";
+import { crossingCases } from "./crossing.ts";
 import { enduranceCases } from "./endurance.ts";
 import { handshakeCases } from "./handshake.ts";
 import { payloadCases } from "./payloads.ts";
@@ -20,5 +21,6 @@ export const cases: readonly Case[] = [
   ...codeCases,
   ...reasonCases,
   ...admissionCases,
+  ...crossingCases,
   ...enduranceCases,
 ];

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { Server } from "@peerkit/core";
 import { farSide } from "@peerkit/core/testing";
 import { webSocket } from "../transport.ts";
 
@@ -17,6 +18,8 @@ export interface EchoServer {
   readonly port: number;
   /** The port of a listener that refuses everyone as full. */
   readonly fullPort: number;
+  /** The address of a node that lets each IP address in once in an hour. */
+  readonly onceAnHour: string;
 }
 
 declare module "vitest" {
@@ -37,12 +40,19 @@ export default async function setup(project: Project): Promise<() => Promise<voi
     admit: () => ({ reason: 0x04, message: "come back later", retryAfterMs: 30_000 }),
     onStream: (stream) => stream.abort(),
   });
+  const gated = new Server({
+    transports: [webSocket()],
+    listen: [`ws://${HOST}:0`],
+    inboundLimit: { interval: 3_600_000, exempt: [] },
+  });
+  await gated.start();
   project.provide("echo", {
     host: HOST,
     port: echo.address.port,
     fullPort: full.address.port,
+    onceAnHour: gated.urls[0] ?? "",
   });
   return async () => {
-    await Promise.all([echo.close(), full.close()]);
+    await Promise.all([echo.close(), full.close(), gated.stop()]);
   };
 }

@@ -3,11 +3,12 @@
  * @module
  */
 
-import type { PeerConnection } from "../devp2p/peer-connection.ts";
-import type { Clock, Logger } from "../env.ts";
-import { DiscReason } from "../errors.ts";
-import type { EventHub } from "./events.ts";
-import type { PeerSetLimits } from "./peer-set.ts";
+import type { PeerConnection } from "../../devp2p/peer-connection.ts";
+import type { Clock, Logger } from "../../env.ts";
+import { DiscReason } from "../../errors.ts";
+import type { EventHub } from "../events.ts";
+import { within } from "../within.ts";
+import type { PeerSetRules } from "./peer-set.ts";
 import { PeerSet } from "./peer-set.ts";
 
 /** How long a peer whose connection has ended waits for its protocols before it leaves the set. */
@@ -15,7 +16,7 @@ const RUN_END_TIMEOUT_MS = 5_000;
 
 /** What a roster needs. */
 export interface RosterOptions {
-  readonly limits: PeerSetLimits;
+  readonly rules: PeerSetRules;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventHub;
@@ -30,7 +31,7 @@ export class Roster {
 
   constructor(options: RosterOptions) {
     this.#options = options;
-    this.peers = new PeerSet(options.limits);
+    this.peers = new PeerSet(options.rules);
   }
 
   /** Adds a peer and starts it. The caller has asked the set in the same turn. */
@@ -44,6 +45,14 @@ export class Roster {
     peer.start();
   }
 
+  /** Leaves a peer, if it is one; resolves when it has left the set. */
+  async leave(id: string, reason: DiscReason): Promise<void> {
+    const peer = this.peers.get(id);
+    if (!peer) return;
+    peer.disconnect(reason);
+    await this.#leaving.get(peer);
+  }
+
   /**
    * Leaves every peer with `ClientQuitting` and waits up to `timeout` ms for their protocols.
    * Resolves to the names of those that go on all the same.
@@ -55,30 +64,31 @@ export class Roster {
       await peer.closed;
       await peer.finished;
     });
-    await this.#within(timeout, Promise.all(finished));
+    await within(Promise.all(finished), { clock: this.#options.clock, ms: timeout });
     const running = peers.flatMap((peer) => peer.stillRunning);
     if (running.length === 0) await Promise.all(this.#leaving.values());
     return [...new Set(running.map(({ name, version }) => `${name}/${version}`))];
   }
 
-  async #untilGone(peer: PeerConnection): Promise<void> {
-    const { id, inbound, remoteAddress } = peer;
+  /** Settles when a peer has left the set; at once for one that isn't in it. */
+  gone(peer: PeerConnection): Promise<void> {
+    return this.#leaving.get(peer) ?? Promise.resolve();
+  }
+
+  /** Takes a peer out whose connection has ended, while its protocols may still run. */
+  evict(peer: PeerConnection): void {
+    const { id, inbound, remoteAddress, end } = peer;
+    if (!end || !this.peers.remove(peer)) return;
     const { events, logger } = this.#options;
-    const { code, message: error, reason, remote } = await peer.closed;
-    await this.#within(RUN_END_TIMEOUT_MS, peer.finished);
-    this.peers.remove(peer);
-    this.#leaving.delete(peer);
+    const { code, message: error, reason, remote } = end;
     events.emit({ type: "drop", peer: id, inbound, code, error, reason, remote, remoteAddress });
     logger.debug("peer dropped", id, error);
   }
 
-  /** Waits for the work, but no longer than `ms`. */
-  async #within(ms: number, work: Promise<unknown>): Promise<void> {
-    let cancel = (): void => {};
-    const timeout = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.setTimer(ms, resolve);
-    });
-    await Promise.race([work, timeout]);
-    cancel();
+  async #untilGone(peer: PeerConnection): Promise<void> {
+    await peer.closed;
+    await within(peer.finished, { clock: this.#options.clock, ms: RUN_END_TIMEOUT_MS });
+    this.#leaving.delete(peer);
+    this.evict(peer);
   }
 }

@@ -3,15 +3,21 @@
  * @module
  */
 
-import { DiscReason, formatReason, P2PError } from "../errors.ts";
-import type { ListenAddress, NodeAddress } from "../node/address.ts";
-import type { ByteStream, Listener, Refusal, Transport } from "../transport.ts";
+import type { Clock } from "../../env.ts";
+import { DiscReason, formatReason, P2PError } from "../../errors.ts";
+import type { ListenAddress, NodeAddress } from "../../node/address.ts";
+import type { ByteStream, InboundInfo, Listener, Refusal, Transport } from "../../transport.ts";
+import type { Door, DoorRules, TurnedAway } from "./door.ts";
 
 /** What listening needs. */
 export interface InboundOptions {
   readonly transports: readonly Transport[];
   readonly listen: readonly ListenAddress[];
   readonly maxPending: number;
+  readonly door: DoorRules;
+  readonly clock: Clock;
+  /** Told of each connection that is turned away at the door. */
+  readonly onTurnedAway: (turned: TurnedAway) => void;
   /** Takes a stream, which came by that scheme, through its set-up. Settles when that is over; never rejects. */
   readonly accept: (stream: ByteStream, scheme: string) => Promise<void>;
 }
@@ -37,12 +43,17 @@ export class Inbound {
    * @throws P2PError `P2P_ERR_LISTEN_FAILED` or `P2P_ERR_NO_TRANSPORT`.
    */
   async open(): Promise<void> {
+    const { listen, transports, door: rules } = this.#options;
+    if (listen.length === 0) return;
+    // Apart from what a page loads, which can't listen.
+    const { Door } = await import("./door.ts");
+    const door = new Door(rules);
     try {
-      for (const address of this.#options.listen) {
-        const transport = transportFor(this.#options.transports, address.scheme);
+      for (const address of listen) {
+        const transport = transportFor(transports, address.scheme);
         const listener = await transport.listen?.(address, {
-          admit: () => this.#admit(),
-          onStream: (stream) => this.#onStream(stream, address.scheme),
+          admit: (info) => this.#admit(door, info),
+          onStream: (stream) => this.#onStream(door, stream, address.scheme),
         });
         if (!listener) {
           throw new P2PError(`the ${transport.name} transport can't listen on this platform`, {
@@ -64,15 +75,18 @@ export class Inbound {
     await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
-  #admit(): true | Refusal {
-    if (!this.#closed && this.#pending < this.#options.maxPending) return true;
-    const reason = DiscReason.TooManyPeers;
-    return { reason, message: formatReason(reason), retryAfterMs: RETRY_AFTER_MS };
+  #admit(door: Door, info: InboundInfo): true | Refusal {
+    if (this.#closed) return QUITTING;
+    const answer = this.#hasPlace ? door.admit(info, this.#options.clock.now()) : door.full(info);
+    if (answer === true) return true;
+    this.#options.onTurnedAway(answer);
+    return answer.refusal;
   }
 
-  #onStream(stream: ByteStream, scheme: string): void {
+  #onStream(door: Door, stream: ByteStream, scheme: string): void {
     // Several may have been admitted before the first of them came.
-    if (this.#admit() !== true) {
+    if (this.#closed || !this.#hasPlace) {
+      if (!this.#closed) this.#options.onTurnedAway(door.full(stream));
       stream.abort();
       return;
     }
@@ -81,10 +95,16 @@ export class Inbound {
       this.#pending--;
     });
   }
+
+  get #hasPlace(): boolean {
+    return this.#pending < this.#options.maxPending;
+  }
 }
 
-/** A handshake's time limit: by then a place is free. */
-const RETRY_AFTER_MS = 5_000;
+const QUITTING: Refusal = {
+  reason: DiscReason.ClientQuitting,
+  message: formatReason(DiscReason.ClientQuitting),
+};
 
 /**
  * The transport for a scheme.
