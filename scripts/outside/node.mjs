@@ -1,9 +1,10 @@
 /**
- * A user's Node program against the installed packages: it keeps its identity, and two nodes meet
- * over each transport.
+ * A user's Node program against the installed packages: it keeps its identity, two nodes meet
+ * over each transport, and handshakes have a thread.
  * @module
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { defineProtocol, Server, sendItems, simpleClientIdentity } from "@peerkit/core";
 import { loadIdentity, openStore } from "@peerkit/core/store";
 import { memoryTransport } from "@peerkit/core/testing";
@@ -19,6 +20,7 @@ assert.deepEqual((await loadIdentity(store)).privateKey, privateKey);
 await meet(memoryTransport(), "memory://outside:1");
 await meet(tcp(), "tcp://127.0.0.1:0");
 await meet(webSocket(), "ws://127.0.0.1:0/");
+await haveThread();
 
 /**
  * @param {import("@peerkit/core").Transport} transport
@@ -51,6 +53,19 @@ async function meet(transport, listen) {
   await dialer.stop();
   await listener.stop();
   console.log(`met over ${transport.name}`);
+}
+
+/** The file of the thread is where the package looks for it. */
+async function haveThread() {
+  const started = once(process, "worker");
+  const listen = ["tcp://127.0.0.1:0"];
+  const server = new Server({ transports: [tcp()], listen, handshakeWorkers: 1 });
+  await server.start();
+  const [thread] = await started;
+  // It rejects when the thread ends with an error instead.
+  assert.deepEqual(await once(thread, "message"), ["ready"]);
+  await server.stop();
+  console.log("had a thread");
 }
 
 /** `Promise.withResolvers` isn't in Node 20. */

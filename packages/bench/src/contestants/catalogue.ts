@@ -14,6 +14,7 @@ type Load = () => Promise<Contestant>;
 export const LOADERS: Readonly<Record<string, Load>> = {
   "peerkit-tcp": () => ourTcp({}),
   "peerkit-tcp-limits": () => ourTcp({ defaultLimits: true }),
+  "peerkit-tcp-workers": () => ourTcp({ defaultLimits: true, handshakeWorkers: 1 }),
   "peerkit-tcp-wasm": async () => {
     leaveNativeOut();
     return ourTcp({});
@@ -35,7 +36,7 @@ export const LOADERS: Readonly<Record<string, Load>> = {
   sha3: async () => (await import("./sha3.ts")).sha3(),
 };
 
-type Variant = Pick<PeerkitOptions, "sealed" | "defaultLimits">;
+type Variant = Pick<PeerkitOptions, "sealed" | "defaultLimits" | "handshakeWorkers">;
 
 async function ourTcp(options: Variant): Promise<Contestant> {
   const [{ peerkit }, { tcp }] = await Promise.all([

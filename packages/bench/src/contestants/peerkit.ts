@@ -18,6 +18,8 @@ export interface PeerkitOptions {
   readonly sealed?: boolean;
   /** The limits of `Server` as they are by default, not those that let any number in. */
   readonly defaultLimits?: boolean;
+  /** Threads for the handshakes of the listening side. */
+  readonly handshakeWorkers?: number;
 }
 
 /** Many peers at once are what is measured; the default bounds aren't. */
@@ -123,6 +125,8 @@ function makeServer(
     ...sealed,
     name: "peerkit/bench",
     ...(options.defaultLimits ? {} : { maxPeers: MAX_PEERS, maxPendingPeers: MAX_PEERS }),
+    // The dialing side has as many servers as identities.
+    ...(listen.length > 0 && { handshakeWorkers: options.handshakeWorkers }),
     transports: [options.transport],
     listen,
     protocols: [

@@ -7,6 +7,7 @@ const TITLES: Readonly<Record<string, string>> = {
   simulated: "peerkit, simulated",
   "peerkit-tcp": "peerkit, TCP",
   "peerkit-tcp-limits": "peerkit, TCP, its limits",
+  "peerkit-tcp-workers": "peerkit, TCP, its limits, a worker",
   "peerkit-tcp-wasm": "peerkit, TCP, WebAssembly",
   "peerkit-tcp-native": "peerkit, TCP, native",
   "peerkit-ws": "peerkit, ws",

@@ -19,6 +19,9 @@ const FLOOD_PER_SECOND = 500;
 /** Elsewhere any number may connect; what a flood meets are the default limits. */
 const BOUNDED = "peerkit-tcp-limits";
 
+/** The same with a thread for the handshakes. */
+const WITH_WORKER = "peerkit-tcp-workers";
+
 /** How much longer a round trip may take during a flood. */
 const FLOOD_FACTOR = 2;
 
@@ -40,11 +43,18 @@ export const pingsRow: Row = {
 
 /** Round trips of one peer while another floods the server with handshakes, or with pings. */
 export const floodRows: readonly Row[] = [
-  flood("flood-handshakes", `Round trips beside ${FLOOD_PER_SECOND} begun handshakes a second`),
-  flood("flood-pings", "Round trips beside a peer that floods with pings"),
+  flood("flood-handshakes", `Round trips beside ${FLOOD_PER_SECOND} begun handshakes a second`, [
+    BOUNDED,
+    WITH_WORKER,
+  ]),
+  flood("flood-pings", "Round trips beside a peer that floods with pings", [BOUNDED]),
 ];
 
-function flood(name: "flood-handshakes" | "flood-pings", title: string): Row {
+function flood(
+  name: "flood-handshakes" | "flood-pings",
+  title: string,
+  contestants: readonly string[],
+): Row {
   return {
     name,
     title,
@@ -56,12 +66,10 @@ function flood(name: "flood-handshakes" | "flood-pings", title: string): Row {
       { key: "factor50", title: "median, factor", unit: "×" },
       { key: "factor99", title: "p99, factor", unit: "×" },
     ],
-    contestants: [BOUNDED],
-    aims: ["factor50", "factor99"].map((metric) => ({
-      contestant: BOUNDED,
-      metric,
-      atMost: FLOOD_FACTOR,
-    })),
+    contestants,
+    aims: contestants.flatMap((contestant) =>
+      ["factor50", "factor99"].map((metric) => ({ contestant, metric, atMost: FLOOD_FACTOR })),
+    ),
     prepare: (contestant, bench, settings) => prepare(name, contestant, bench, settings),
   };
 }

@@ -31,6 +31,8 @@ Options:
                        the local network as often as it likes)
   --trust-proxy <net>  a reverse proxy, an IP address or a network, whose X-Forwarded-For or
                        Forwarded header says who connects; repeatable
+  --handshake-workers <n>
+                       threads for the handshakes (default 1 with --host, else 0)
   --http <host:port>   serves HTTP, /peerkit.json for pages, and WebSocket on /p2p
   --metrics <h:p>      serves metrics to Prometheus at /metrics; a port alone is on loopback
   --socket <path>      lets "peerkit info" and "peerkit peers" ask it there

@@ -15,6 +15,13 @@ describe("readNodeConfig", () => {
     expect(read("--host").listen).toEqual(["tcp://0.0.0.0:30303", "ws://0.0.0.0:30304"]);
   });
 
+  test("has a thread for handshakes when it is open to others, unless told otherwise", () => {
+    expect(read().handshakeWorkers).toBe(0);
+    expect(read("--host").handshakeWorkers).toBe(1);
+    expect(read("--host", "--handshake-workers", "0").handshakeWorkers).toBe(0);
+    expect(read("--handshake-workers", "4").handshakeWorkers).toBe(4);
+  });
+
   test("serves metrics on loopback, unless a host is given", () => {
     expect(read().metrics).toBe(undefined);
     expect(read("--host", "--metrics", "9100").metrics).toEqual({ host: "127.0.0.1", port: 9100 });
@@ -82,6 +89,7 @@ describe("readNodeConfig", () => {
     [["--trust-proxy", "proxy.example"], "--trust-proxy"],
     [["--trust-proxy", "10.0.0.0/33"], "--trust-proxy"],
     [["--trust-proxy", "::1/"], "--trust-proxy"],
+    [["--handshake-workers", "65"], "--handshake-workers"],
   ])("refuses %j, naming the option", (args, message) => {
     expect(() => read(...args)).toThrow(UsageError);
     expect(() => read(...args)).toThrow(message);

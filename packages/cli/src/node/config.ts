@@ -21,6 +21,7 @@ export const NODE_OPTIONS = {
   "max-peers": { type: "string", default: "50" },
   "inbound-limit": { type: "string", default: "120" },
   "trust-proxy": { type: "string", multiple: true },
+  "handshake-workers": { type: "string" },
   http: { type: "string" },
   metrics: { type: "string" },
   socket: { type: "string" },
@@ -30,6 +31,9 @@ export const NODE_OPTIONS = {
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+/** More threads than that are a slip. */
+const MAX_WORKERS = 64;
 
 /** Where an HTTP server listens. */
 export interface HostAndPort {
@@ -52,6 +56,8 @@ export interface NodeConfig {
   readonly inboundLimit: InboundLimit | false;
   /** Proxies whose word on an address is taken. */
   readonly trustedProxies: readonly string[];
+  /** Threads for the handshakes. */
+  readonly handshakeWorkers: number;
   readonly http: HostAndPort | undefined;
   /** Where metrics are served. */
   readonly metrics: HostAndPort | undefined;
@@ -80,6 +86,7 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
     maxPeers: readNumber(values["max-peers"], "--max-peers", 1, 100_000),
     inboundLimit: readInboundLimit(values["inbound-limit"]),
     trustedProxies: (values["trust-proxy"] ?? []).map(readNetwork),
+    handshakeWorkers: readWorkers(values["handshake-workers"], values.host ?? false),
     http: readHttp(values.http, "--http", host, values.host ?? false),
     // Never opened to others by --host: whoever reads them learns who talks how much.
     metrics: readHttp(values.metrics, "--metrics", "127.0.0.1", false),
@@ -88,6 +95,12 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
     chat: values.chat ?? false,
     json: values.json ?? false,
   };
+}
+
+/** A node that strangers reach has one: a flood of handshakes is theirs to make. */
+function readWorkers(text: string | undefined, open: boolean): number {
+  if (text === undefined) return open ? 1 : 0;
+  return readNumber(text, "--handshake-workers", 0, MAX_WORKERS);
 }
 
 function readPeer(text: string): string {

@@ -72,8 +72,11 @@ export async function startNode(
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
     staticNodes: config.peers,
+    // Who dials nobody keeps no places for it.
+    noDial: config.peers.length === 0,
     inboundLimit: config.inboundLimit,
     trustedProxies: config.trustedProxies,
+    handshakeWorkers: config.handshakeWorkers,
     metrics: metrics?.metrics,
     protocols: [fooBar(log), room.protocol],
     transports: [tcp(), webSocketOn(site)],

@@ -4,6 +4,7 @@
  */
 
 /// <reference path="./native-secp256k1.d.ts" />
+import { systemRandom } from "../env.ts";
 import type { Curve, FindCurve } from "./curve.ts";
 import { withRecovery } from "./curve.ts";
 
@@ -24,20 +25,24 @@ export async function nativeCurve(): Promise<Curve> {
   };
 }
 
-/** `tiny-secp256k1`. Rejects where there is no WebAssembly. */
+/** The WebAssembly of `@bitauth/libauth`. Rejects where there is none. */
 export async function wasmCurve(): Promise<Curve> {
-  const wasm = await import("tiny-secp256k1");
+  // By its file: the package's index loads a whole toolbox.
+  const { instantiateSecp256k1 } = await import("@bitauth/libauth/build/lib/crypto/secp256k1.js");
+  // The seed blinds what it does with private keys.
+  const wasm = await instantiateSecp256k1(systemRandom(new Uint8Array(32)));
   return {
-    isPoint: (point) => wasm.isPoint(point),
-    pointOf: (privateKey) => given(wasm.pointFromScalar(privateKey, false)),
-    sharedX: (privateKey, point) => given(wasm.pointMultiply(point, privateKey, true)).slice(1),
+    isPoint: (point) => wasm.validatePublicKey(point),
+    pointOf: (privateKey) => given(wasm.derivePublicKeyUncompressed(privateKey)),
+    sharedX: (privateKey, point) =>
+      given(wasm.mulTweakPublicKeyUncompressed(point, privateKey)).slice(1, 33),
     sign(digest, privateKey) {
-      const { signature, recoveryId } = wasm.signRecoverable(digest, privateKey);
-      return withRecovery(signature, recoveryId);
+      const signed = given(wasm.signMessageHashRecoverableCompact(privateKey, digest));
+      return withRecovery(signed.signature, signed.recoveryId);
     },
     recover(digest, signature, recovery) {
       if (!isRecovery(recovery)) throw new RangeError("recovery: expected 0 to 3");
-      return given(wasm.recover(digest, signature, recovery, false));
+      return given(wasm.recoverPublicKeyUncompressed(signature, recovery, digest));
     },
   };
 }
@@ -55,7 +60,8 @@ function isRecovery(id: number): id is 0 | 1 | 2 | 3 {
   return id >= 0 && id <= 3;
 }
 
-function given<T>(value: T | null): T {
-  if (value === null) throw new Error("the result is no point of the curve");
+/** It gives its errors back as texts. */
+function given<T>(value: T | string): T {
+  if (typeof value === "string") throw new Error(value);
   return value;
 }

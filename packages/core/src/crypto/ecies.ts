@@ -8,13 +8,7 @@ import type { Random } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { equalBytes } from "../wire/bytes.ts";
 import { aesCtr } from "./aes.ts";
-import {
-  generatePrivateKey,
-  isPublicKey,
-  PUBLIC_KEY_LENGTH,
-  publicKeyOf,
-  sharedSecret,
-} from "./secp256k1.ts";
+import { generatePrivateKey, PUBLIC_KEY_LENGTH, publicKeyOf, sharedSecret } from "./secp256k1.ts";
 import { hmacSha256, sha256 } from "./sha256.ts";
 
 const POINT_LENGTH = 1 + PUBLIC_KEY_LENGTH;
@@ -24,6 +18,14 @@ const KDF_COUNTER = Uint8Array.of(0, 0, 0, 1);
 
 /** How many bytes longer than its content a message is. */
 export const ECIES_OVERHEAD = POINT_LENGTH + IV_LENGTH + TAG_LENGTH;
+
+/** What is random in a message: it must be fresh for each. */
+export interface EciesEntropy {
+  /** The private key of R, 32 bytes. Whoever made it wipes it. */
+  readonly ephemeral: Uint8Array;
+  /** 16 bytes. */
+  readonly iv: Uint8Array;
+}
 
 /** An encrypted message, and the x-coordinate of R's shared point, 32 bytes. */
 export interface EciesSealed {
@@ -37,24 +39,27 @@ export interface EciesOpened {
   readonly secret: Uint8Array;
 }
 
+/** Draws what one message needs. */
+export function eciesEntropy(random: Random): EciesEntropy {
+  return { ephemeral: generatePrivateKey(random), iv: random(new Uint8Array(IV_LENGTH)) };
+}
+
 /** Encrypts for the holder of `publicKey`. `authData` is bound to it but not part of it. */
 export function eciesEncrypt(
   publicKey: Uint8Array,
   content: Uint8Array,
   authData: Uint8Array,
-  random: Random,
+  { ephemeral, iv }: EciesEntropy,
 ): EciesSealed {
-  const ephemeral = generatePrivateKey(random);
   const secret = sharedSecret(ephemeral, publicKey);
   const keys = deriveKeys(secret);
   const message = new Uint8Array(content.length + ECIES_OVERHEAD);
   message[0] = 0x04;
   message.set(publicKeyOf(ephemeral), 1);
-  const iv = random(message.subarray(POINT_LENGTH, POINT_LENGTH + IV_LENGTH));
+  message.set(iv, POINT_LENGTH);
   message.set(aesCtr(keys.encryption, iv, content), POINT_LENGTH + IV_LENGTH);
   const sealed = message.subarray(POINT_LENGTH, message.length - TAG_LENGTH);
   message.set(hmacSha256(keys.mac, sealed, authData), message.length - TAG_LENGTH);
-  ephemeral.fill(0);
   return { message, secret };
 }
 
@@ -72,13 +77,7 @@ export function eciesDecrypt(
     throw undecipherable(`expected at least ${ECIES_OVERHEAD} bytes, got ${message.length}`);
   }
   if (message[0] !== 0x04) throw undecipherable("expected an uncompressed point");
-  const point = message.subarray(1, POINT_LENGTH);
-  if (!isPublicKey(point)) {
-    throw new P2PError("the handshake packet's point is not on the curve", {
-      code: "P2P_ERR_BAD_POINT",
-    });
-  }
-  const secret = sharedSecret(privateKey, point);
+  const secret = sharedSecret(privateKey, message.subarray(1, POINT_LENGTH));
   const keys = deriveKeys(secret);
   const sealed = message.subarray(POINT_LENGTH, message.length - TAG_LENGTH);
   const tag = message.subarray(message.length - TAG_LENGTH);

@@ -72,7 +72,9 @@ export class FrameDecoder {
   #state: "header" | "body" = "header";
   /** Bytes of the body without padding; meaningful in state "body". */
   #size = 0;
+  /** What was pushed; it is read up to `#at`. */
   #input: Uint8Array = EMPTY;
+  #at = 0;
   /**
    * The start of a header or body whose end hasn't arrived: `#kept` bytes. The memory is used again
    * until nothing is left to read.
@@ -87,6 +89,7 @@ export class FrameDecoder {
   /** Gives the next bytes. Call it when `next` has returned `undefined`. */
   push(bytes: Uint8Array): void {
     this.#input = bytes;
+    this.#at = 0;
   }
 
   /**
@@ -105,7 +108,7 @@ export class FrameDecoder {
     const body = this.#take(padded(this.#size) + MAC_LENGTH);
     if (!body) return undefined;
     this.#state = "header";
-    return readCode(this.#openBody(body, owned).subarray(0, this.#size));
+    return readCode(this.#openBody(body, owned), this.#size);
   }
 
   #openHeader(sealed: Uint8Array): number {
@@ -129,14 +132,10 @@ export class FrameDecoder {
 
   /** The next `length` bytes: a view of the input where they lie in one piece. */
   #take(length: number): Uint8Array | undefined {
-    if (this.#kept === 0 && this.#input.length >= length) {
-      const taken = this.#input.subarray(0, length);
-      this.#input = this.#input.subarray(length);
-      return taken;
-    }
     const missing = length - this.#kept;
-    const piece = this.#input.subarray(0, missing);
-    this.#input = this.#input.subarray(piece.length);
+    const piece = this.#input.subarray(this.#at, this.#at + missing);
+    this.#at += piece.length;
+    if (piece.length === length) return piece;
     this.#keep(piece, length);
     if (this.#kept < length) return undefined;
     const taken = this.#partial.subarray(0, length);
@@ -148,6 +147,7 @@ export class FrameDecoder {
   /** Adds to the partial bytes. Their memory follows what arrived, not what was announced. */
   #keep(piece: Uint8Array, length: number): void {
     if (piece.length === 0) {
+      this.#input = EMPTY;
       if (this.#kept === 0) this.#partial = EMPTY;
       return;
     }
@@ -191,19 +191,20 @@ function writeRlp(code: number, length: number, out: Uint8Array, at: number): vo
   }
 }
 
-function readCode(body: Uint8Array): Frame {
+/** Reads a body of so many bytes; what is behind them is padding. */
+function readCode(body: Uint8Array, size: number): Frame {
   const first = body[0] ?? 0;
   if (first === 0) throw badFrame("its code is not a canonical integer");
-  if (first < 0x80) return { code: first, payload: body.subarray(1) };
+  if (first < 0x80) return { code: first, payload: body.subarray(1, size) };
   const length = first - 0x80;
-  if (length > MAX_CODE_LENGTH || body.length < 1 + length) {
+  if (length > MAX_CODE_LENGTH || size < 1 + length) {
     throw badFrame("its code is not an integer of at most 6 bytes");
   }
   let code = 0;
   for (let i = 1; i <= length; i++) code = code * 0x100 + (body[i] ?? 0);
   const canonical = length === 0 || (code >= 0x80 && (body[1] ?? 0) !== 0);
   if (!canonical) throw badFrame("its code is not a canonical integer");
-  return { code, payload: body.subarray(1 + length) };
+  return { code, payload: body.subarray(1 + length, size) };
 }
 
 function badFrame(why: string): P2PError {

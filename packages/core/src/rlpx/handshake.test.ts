@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { encode } from "rlp";
 import { describe, expect, test } from "vitest";
-import { eciesEncrypt } from "../crypto/ecies.ts";
+import { eciesEncrypt, eciesEntropy } from "../crypto/ecies.ts";
 import { publicKeyOf } from "../crypto/secp256k1.ts";
 import { systemRandom } from "../env.ts";
 import { P2PError } from "../errors.ts";
@@ -47,7 +47,7 @@ class Run {
         written.push(wanted.bytes);
         this.#step = this.#handshake.next(new Uint8Array(0));
       } else if (wanted.do === "compute") {
-        this.#step = this.#handshake.next(runJob(wanted.job, random));
+        this.#step = this.#handshake.next(runJob(wanted.job));
       } else {
         if (this.#input.length < wanted.length) break;
         const taken = this.#input.slice(0, wanted.length);
@@ -186,7 +186,7 @@ describe("a recipient refuses", () => {
 
   test.each(cases)("%s", (_, content, code) => {
     const size = encodeSize(content.length + 113);
-    const { message } = eciesEncrypt(publicKeyOf(nodeKey), content, size, random);
+    const { message } = eciesEncrypt(publicKeyOf(nodeKey), content, size, eciesEntropy(random));
     const packet = concatBytes(size, message);
     expect(() => new Run(node()).feed(packet)).toThrow(expect.objectContaining({ code }));
   });

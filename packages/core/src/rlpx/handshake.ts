@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ECIES_OVERHEAD } from "../crypto/ecies.ts";
+import { ECIES_OVERHEAD, eciesEntropy } from "../crypto/ecies.ts";
 import { generatePrivateKey } from "../crypto/secp256k1.ts";
 import type { Random } from "../env.ts";
 import { P2PError } from "../errors.ts";
@@ -104,7 +104,7 @@ export function* initiate(remoteKey: Uint8Array, options: HandshakeOptions): Han
   const digest = xor(ss, nonce);
   const signature = yield* compute({ op: "sign", privateKey: ephemeral, digest });
   const content = encodeAuth({ signature, publicKey, nonce }, offerTail(sealed), random);
-  const { packet: auth, secret: z1 } = yield* sealPacket(remoteKey, content);
+  const { packet: auth, secret: z1 } = yield* sealPacket(remoteKey, content, random);
   yield { do: "write", bytes: auth };
   const offered = sealed === "off" ? undefined : [SEALED_VERSION];
   trace?.(packetTrace("auth", "out", auth, { version: 4, sealed: offered, publicKey }));
@@ -139,7 +139,7 @@ export function* receive(options: HandshakeOptions): Handshake {
   const nonce = random(new Uint8Array(NONCE_LENGTH));
   const ephemeralKey = yield* compute({ op: "public-key", privateKey: ephemeral });
   const content = encodeAck({ ephemeralKey, nonce }, choiceTail(choice), random);
-  const { packet: ack, secret: z2 } = yield* sealPacket(remoteKey, content);
+  const { packet: ack, secret: z2 } = yield* sealPacket(remoteKey, content, random);
   if (choice === undefined) yield { do: "write", bytes: ack };
   trace?.(packetTrace("ack", "out", ack, { version: 4, sealed: listed(choice) }));
   const ee = yield* compute({
@@ -206,10 +206,13 @@ function* compute(job: Job): Steps<Uint8Array> {
 function* sealPacket(
   publicKey: Uint8Array,
   content: Uint8Array,
+  random: Random,
 ): Steps<{ readonly packet: Uint8Array; readonly secret: Uint8Array }> {
-  const size = encodeSize(content.length + ECIES_OVERHEAD);
-  const sealed = yield* compute({ op: "ecies-encrypt", publicKey, content, authData: size });
-  const packet = concatBytes(size, sealed.subarray(ECIES_SECRET_LENGTH));
+  const authData = encodeSize(content.length + ECIES_OVERHEAD);
+  const entropy = eciesEntropy(random);
+  const sealed = yield* compute({ op: "ecies-encrypt", publicKey, content, authData, ...entropy });
+  entropy.ephemeral.fill(0);
+  const packet = concatBytes(authData, sealed.subarray(ECIES_SECRET_LENGTH));
   return { packet, secret: sealed.subarray(0, ECIES_SECRET_LENGTH) };
 }
 

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { EciesEntropy } from "../crypto/ecies.ts";
 import { eciesDecrypt, eciesEncrypt } from "../crypto/ecies.ts";
 import { publicKeyOf, recoverPublicKey, sharedSecret, sign } from "../crypto/secp256k1.ts";
-import type { Random } from "../env.ts";
 import { concatBytes } from "../wire/bytes.ts";
 
 /** Bytes of the shared secret that an ECIES job's answer starts with. */
@@ -25,12 +25,12 @@ export type Job =
     }
   | { readonly op: "sign"; readonly privateKey: Uint8Array; readonly digest: Uint8Array }
   | { readonly op: "recover"; readonly digest: Uint8Array; readonly signature: Uint8Array }
-  | {
+  | ({
       readonly op: "ecies-encrypt";
       readonly publicKey: Uint8Array;
       readonly content: Uint8Array;
       readonly authData: Uint8Array;
-    }
+    } & EciesEntropy)
   | {
       readonly op: "ecies-decrypt";
       readonly privateKey: Uint8Array;
@@ -38,8 +38,18 @@ export type Job =
       readonly authData: Uint8Array;
     };
 
-/** Does a job here and now. Throws the `P2PError` of the primitive. */
-export function runJob(job: Job, random: Random): Uint8Array {
+/** Where jobs are done. */
+export interface JobRunner {
+  /** How many it takes at once, 1 or more. */
+  readonly capacity: number;
+  /** The job's answer. Throws, or rejects with, the `P2PError` of what was wrong with its input. */
+  run(job: Job): Uint8Array | Promise<Uint8Array>;
+  /** Ends it. Resolves when nothing of it is left. */
+  close(): Promise<void>;
+}
+
+/** Does a job here and now; the same job gives the same bytes. Throws the `P2PError` of the primitive. */
+export function runJob(job: Job): Uint8Array {
   switch (job.op) {
     case "public-key":
       return publicKeyOf(job.privateKey);
@@ -50,11 +60,13 @@ export function runJob(job: Job, random: Random): Uint8Array {
     case "recover":
       return recoverPublicKey(job.digest, job.signature);
     case "ecies-encrypt": {
-      const { secret, message } = eciesEncrypt(job.publicKey, job.content, job.authData, random);
+      const { publicKey, content, authData } = job;
+      const { secret, message } = eciesEncrypt(publicKey, content, authData, job);
       return concatBytes(secret, message);
     }
     case "ecies-decrypt": {
-      const { secret, content } = eciesDecrypt(job.privateKey, job.message, job.authData);
+      const { privateKey, message, authData } = job;
+      const { secret, content } = eciesDecrypt(privateKey, message, authData);
       return concatBytes(secret, content);
     }
   }

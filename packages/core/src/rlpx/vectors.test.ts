@@ -159,7 +159,7 @@ describe.each(everyFrameEngine)("a whole connection of go-ethereum, $name", ({ n
         // The size prefix is the coroutine's own: it must come out as recorded.
         if (isPacket) expect(job.authData.length).toBe(2);
         const secret = new Uint8Array(ECIES_SECRET_LENGTH);
-        answer = isPacket ? concatBytes(secret, outgoing.slice(2)) : runJob(job, script());
+        answer = isPacket ? concatBytes(secret, outgoing.slice(2)) : runJob(job);
       } else {
         answer = wanted.bytes;
         answer.set(outgoing.subarray(0, 2));
@@ -178,7 +178,7 @@ describe.each(everyFrameEngine)("a whole connection of go-ethereum, $name", ({ n
     );
     const digest = xor(token, hex(connection.initiatorNonce));
     const privateKey = hex(connection.initiatorEphemeralKey);
-    expect(runJob({ op: "sign", privateKey, digest }, script())).toEqual(auth.signature);
+    expect(runJob({ op: "sign", privateKey, digest })).toEqual(auth.signature);
   });
 
   test("is followed as its recipient", () => {

@@ -13,6 +13,7 @@ import { closeTrace } from "../devp2p/traces.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
+import type { HandshakeWork } from "../session/handshake-work.ts";
 import type { Session } from "../session/session.ts";
 import type { NodeDatabase } from "../store/node-database.ts";
 import type { Hello, Tracer } from "../trace.ts";
@@ -75,6 +76,8 @@ export class Connections {
   readonly #pins = new SealedPins();
   /** Made when its part is loaded. */
   #admissions: Admissions | undefined;
+  #work: HandshakeWork | undefined;
+  #closed = false;
   #keptPins: KeptPins | undefined;
   #pinsLoaded: Promise<void> = Promise.resolve();
   #count = 0;
@@ -114,6 +117,26 @@ export class Connections {
   /** Takes RLPx v5 from a node again, though it has had a sealed session with us. */
   forgetSealed(id: string): void {
     this.#pins.delete(id);
+  }
+
+  /**
+   * Resolves when all is there that connections need; each waits for it.
+   * @throws P2PError `P2P_ERR_NOT_LOADED` where a page can't load it; the next call tries again.
+   */
+  async prepare(): Promise<ConnectionParts> {
+    const { sealed, maxQueuedHandshakes, handshakeWorkers, logger } = this.#options.config;
+    const parts = await loadParts(sealed);
+    if (!this.#work && !this.#closed) {
+      this.#work = new parts.HandshakeWork(maxQueuedHandshakes);
+      this.#work.open(handshakeWorkers, logger);
+    }
+    return parts;
+  }
+
+  /** Ends the work of handshakes; resolves when no thread of it is left. */
+  async closeWork(): Promise<void> {
+    this.#closed = true;
+    await this.#work?.close();
   }
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
@@ -200,7 +223,7 @@ export class Connections {
   /** With the pins. Ends the stream when they can't be loaded, or when the signal comes first. */
   async #loadParts({ stream, signal }: NewConnection): Promise<ConnectionParts> {
     try {
-      const loading = Promise.all([loadParts(this.#options.config.sealed), this.#pinsLoaded]);
+      const loading = Promise.all([this.prepare(), this.#pinsLoaded]);
       const [parts] = await unlessAborted(signal, loading);
       return parts;
     } catch (error) {
@@ -231,6 +254,7 @@ export class Connections {
       remoteKey: address?.publicKey,
       sealed: sealedMode(config.sealed, stream, address),
       psk,
+      work: this.#work,
       from: stream.requireSealed?.from,
       hello: this.#hello,
       clock,

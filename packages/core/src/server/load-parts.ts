@@ -6,11 +6,12 @@
 
 import { loadCurve } from "../crypto/secp256k1.ts";
 import { P2PError } from "../errors.ts";
-import { once } from "../once.ts";
 import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { loadSealed } from "../session/sealed/load-sealed.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
+
+let parts: ConnectionParts | undefined;
 
 /**
  * Resolves when all is there that connections need; it is loaded once.
@@ -18,13 +19,13 @@ import type { ConnectionParts } from "./connection-parts.ts";
  */
 export async function loadParts(sealed: SealedMode): Promise<ConnectionParts> {
   try {
-    const [{ connectionParts }] = await Promise.all([
-      loadConnectionParts(),
+    const [loaded] = await Promise.all([
+      parts ?? importParts(),
       loadFrameEngine(),
       loadCurve(),
       sealed === "off" ? undefined : loadSealed(),
     ]);
-    return connectionParts;
+    return loaded;
   } catch (cause) {
     throw new P2PError(
       "a part of peerkit couldn't be loaded: the page is offline, or its files were replaced since it was opened",
@@ -33,4 +34,9 @@ export async function loadParts(sealed: SealedMode): Promise<ConnectionParts> {
   }
 }
 
-const loadConnectionParts = once(() => import("./connection-parts.ts"));
+/** Kept: to import a module again costs tens of microseconds for each connection, though it is there. */
+async function importParts(): Promise<ConnectionParts> {
+  const { connectionParts } = await import("./connection-parts.ts");
+  parts = connectionParts;
+  return connectionParts;
+}

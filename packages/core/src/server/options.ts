@@ -40,6 +40,17 @@ export interface ServerOptions extends AdmissionOptions {
   readonly sealed?: SealedMode | undefined;
   /** 32 bytes, unguessable, that both sides of a sealed session must have. @default none */
   readonly psk?: Uint8Array | undefined;
+  /**
+   * Inbound handshakes that wait for the processor at once; with one more, the one that has waited
+   * longest is refused. @default half of `maxPendingPeers`
+   */
+  readonly maxQueuedHandshakes?: number | undefined;
+  /**
+   * Threads that do the arithmetic of handshakes, so that a flood of them holds nobody up. Each
+   * takes some 15 MB and makes a single handshake a little slower. Node only: a page has none.
+   * @default 0: in the server's own thread, one job between its messages
+   */
+  readonly handshakeWorkers?: number | undefined;
   /** What to run with each peer. @default none: then any peer is taken, whatever it speaks */
   readonly protocols?: readonly Protocol[] | undefined;
   /** The ways to reach nodes and to be reached. @default none */
@@ -118,6 +129,8 @@ export interface ServerConfig extends AdmissionConfig {
   readonly name: string;
   readonly sealed: SealedMode;
   readonly psk: Uint8Array | undefined;
+  readonly maxQueuedHandshakes: number;
+  readonly handshakeWorkers: number;
   readonly protocols: readonly Protocol[];
   readonly transports: readonly Transport[];
   readonly listen: readonly ListenAddress[];
@@ -154,12 +167,16 @@ export function resolveOptions(options: TestKitOptions): ServerConfig {
   if (protocols.length > MAX_PROTOCOLS) {
     throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
   }
+  const admission = admissionConfig(options, listen.length > 0);
+  const maxQueued = Math.ceil(admission.maxPendingPeers / 2);
   return {
     privateKey: privateKeyOption(options.privateKey) ?? generatePrivateKey(random),
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
     sealed: sealedOption(options.sealed),
     psk: pskOption(options.psk),
-    ...admissionConfig(options, listen.length > 0),
+    ...admission,
+    maxQueuedHandshakes: count(options.maxQueuedHandshakes, maxQueued, "maxQueuedHandshakes"),
+    handshakeWorkers: count(options.handshakeWorkers, 0, "handshakeWorkers"),
     protocols,
     transports: options.transports ?? [],
     listen,

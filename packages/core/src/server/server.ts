@@ -23,7 +23,6 @@ import { EventHub, refuseEvent } from "./events.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
 import type { KnownNodes } from "./known-nodes.ts";
-import { loadParts } from "./load-parts.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
@@ -174,7 +173,7 @@ export class Server {
     }
     this.#state = "running";
     // Each connection waits for them; the first finds them ready, or learns why not.
-    loadParts(this.#config.sealed).catch(() => {});
+    this.#connections.prepare().catch(() => {});
     await this.#remember();
     await this.#inbound.open();
     announce(this.localNode, this.#inbound.addresses);
@@ -311,6 +310,7 @@ export class Server {
     const [stillRunning] = await Promise.all([
       this.#roster.leaveAll(stopTimeout),
       this.#inbound.close(),
+      this.#connections.closeWork(),
     ]);
     await Promise.all([this.#knownNodes?.end(), this.#connections.end()]);
     this.#events.end();

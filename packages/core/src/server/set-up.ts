@@ -8,6 +8,7 @@
 import type { Clock, Random } from "../env.ts";
 import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
+import type { HandshakeWork } from "../session/handshake-work.ts";
 import type { OpenSession } from "../session/open-session.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
@@ -31,6 +32,8 @@ export interface SetUpOptions extends Omit<GreetingOptions, "onEarlyEnd"> {
   readonly remoteKey?: Uint8Array | undefined;
   /** 32 bytes that both sides of a sealed session must know. */
   readonly psk?: Uint8Array | undefined;
+  /** What the handshake's arithmetic waits its turn in. */
+  readonly work: HandshakeWork | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** @default the handshake of RLPx */

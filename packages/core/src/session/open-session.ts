@@ -8,11 +8,12 @@ import type { Clock, Random } from "../env.ts";
 import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
 import { initiate, receive } from "../rlpx/handshake.ts";
-import { runJob } from "../rlpx/jobs.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
 import { ByteReader } from "./byte-reader.ts";
+import type { HandshakeJobs, HandshakeWork } from "./handshake-work.ts";
+import { AT_ONCE } from "./handshake-work.ts";
 import { loadSealed } from "./sealed/load-sealed.ts";
 import type { Session } from "./session.ts";
 import { V5Session } from "./v5.ts";
@@ -32,6 +33,8 @@ export interface SessionOptions {
   readonly sealed?: SealedMode | undefined;
   /** 32 bytes that both sides of a sealed session must know. */
   readonly psk?: Uint8Array | undefined;
+  /** What the arithmetic waits its turn in. @default it is done at once */
+  readonly work?: HandshakeWork | undefined;
 }
 
 /** How a stream becomes a session. */
@@ -42,11 +45,14 @@ export type OpenSession = (stream: ByteStream, options: SessionOptions) => Promi
  * went wrong; the caller ends the stream then, and sets the time limit by ending it.
  */
 export async function openSession(stream: ByteStream, options: SessionOptions): Promise<Session> {
-  const { remoteKey: dialed, clock, random } = options;
+  const { remoteKey: dialed, clock, work } = options;
   const reader = new ByteReader(stream);
   await loadCurve();
   const handshake = dialed ? initiate(dialed, options) : receive(options);
-  const result = await drive(handshake, reader, stream, random);
+  const jobs = work?.enter(dialed ? "us" : "them") ?? AT_ONCE;
+  // A dialer's may be closed with the reason still to be read.
+  if (!dialed) void stream.closed.then(() => jobs.leave());
+  const result = await drive(handshake, reader, stream, jobs);
   const { remoteKey } = result;
   const { newCipher, snappy: codec } = await loadFrameEngine();
   if (!result.sealed) {
@@ -66,16 +72,16 @@ async function drive(
   handshake: Handshake,
   reader: ByteReader,
   stream: ByteStream,
-  random: Random,
+  jobs: HandshakeJobs,
 ): Promise<HandshakeResult> {
   let step = handshake.next();
   while (!step.done) {
     const wanted = step.value;
-    let answer: Uint8Array = NOTHING;
-    if (wanted.do === "read") answer = await reader.read(wanted.length);
+    let answer: Uint8Array | Promise<Uint8Array> = NOTHING;
+    if (wanted.do === "read") answer = reader.read(wanted.length);
     else if (wanted.do === "write") await stream.write(wanted.bytes);
-    else answer = runJob(wanted.job, random);
-    step = handshake.next(answer);
+    else answer = jobs.run(wanted.job);
+    step = handshake.next(answer instanceof Uint8Array ? answer : await answer);
   }
   return step.value;
 }

@@ -4,7 +4,6 @@
  */
 
 import type { Clock } from "../env.ts";
-import { newAbortController } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { MAX_EXTENSIONS, overslept } from "../time-limit.ts";
 import type { ByteStream } from "../transport.ts";
@@ -49,26 +48,20 @@ export class StreamWriter {
 
   /** Lets `flush` finish, then ends the stream; after 1 s it is dropped. Never rejects. */
   async close(flush: () => Promise<void>): Promise<void> {
-    const late = newAbortController();
-    const cancel = this.#clock.setTimer(CLOSE_TIMEOUT_MS, () => {
-      late.abort();
-      this.#stream.abort();
-    });
+    const cancel = this.#clock.setTimer(CLOSE_TIMEOUT_MS, () => this.#stream.abort());
     try {
       await flush();
-      await this.#stream.close({ signal: late.signal });
+      await this.#stream.close();
     } catch {
       // Nothing can be sent any more: the other side is gone or doesn't read.
       this.#stream.abort();
     } finally {
       cancel();
-      this.#stopWatch();
     }
   }
 
   /** Drops the stream; a write under way rejects. */
   abort(reason: P2PError): void {
-    this.#stopWatch();
     this.#stream.abort(reason);
   }
 

@@ -42,7 +42,7 @@ function run(
     const wanted = step.value;
     let given: Uint8Array = new Uint8Array(0);
     if (wanted.do === "write") written = wanted.bytes;
-    else if (wanted.do === "compute") given = runJob(wanted.job, random);
+    else if (wanted.do === "compute") given = runJob(wanted.job);
     else {
       input ??= answer(written);
       given = input.slice(0, wanted.length);

@@ -4,7 +4,7 @@
  */
 
 import { decode, encode } from "rlp";
-import { eciesDecrypt, eciesEncrypt } from "../../crypto/ecies.ts";
+import { eciesDecrypt, eciesEncrypt, eciesEntropy } from "../../crypto/ecies.ts";
 import { publicKeyOf } from "../../crypto/secp256k1.ts";
 import { systemRandom } from "../../env.ts";
 import { decodeSize, encodeSize } from "../../rlpx/packets.ts";
@@ -16,7 +16,7 @@ type Elements = (Uint8Array | Elements)[];
 /** A whole packet for the holder of `key`, with what its maker knows of it. */
 export function packetFor(key: Uint8Array, content: Uint8Array) {
   const size = encodeSize(content.length + 113);
-  const { message, secret } = eciesEncrypt(key, content, size, systemRandom);
+  const { message, secret } = eciesEncrypt(key, content, size, eciesEntropy(systemRandom));
   return { packet: concatBytes(size, message), secret };
 }
 

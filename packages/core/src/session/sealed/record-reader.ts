@@ -39,7 +39,7 @@ export class RecordReader {
    */
   next(): Uint8Array | undefined {
     if (this.#kept < RECORD_HEADER) {
-      if (this.#kept === 0 && this.#input.length === 0) this.#spare = EMPTY;
+      if (this.#kept === 0 && this.#input.length === 0) this.#input = this.#spare = EMPTY;
       if (this.#kept === 0 && this.#input.length >= RECORD_HEADER) {
         const length = RECORD_HEADER + lengthOf(this.#input);
         if (this.#input.length >= length) return this.#view(length);

@@ -11,6 +11,7 @@ import { loadParts } from "../../server/load-parts.ts";
 import type { ServerOptions, TestKitOptions } from "../../server/options.ts";
 import { SESSION_OPENER } from "../../server/options.ts";
 import { Server } from "../../server/server.ts";
+import { openSession } from "../../session/open-session.ts";
 import type { LinkOptions } from "./conditions.ts";
 import { resolveConditions } from "./conditions.ts";
 import type { SimulationEvent, SimulationFact } from "./event.ts";
@@ -49,6 +50,15 @@ export interface SimulatedNode {
 
 /** How long `until` moves time on, in ms. */
 const UNTIL_MS = 60_000;
+
+type SessionOptions = Pick<TestKitOptions, "sealed" | typeof SESSION_OPENER>;
+
+const PLAIN: SessionOptions = { sealed: "off", [SESSION_OPENER]: openPlainSession };
+
+/** Real handshakes, whose arithmetic doesn't wait its turn: that would be real time. */
+const REAL: SessionOptions = {
+  [SESSION_OPENER]: (stream, options) => openSession(stream, { ...options, work: undefined }),
+};
 
 /** Every node listens there, on a machine of its own. */
 const PORT = 30_303;
@@ -111,7 +121,7 @@ export class SimulatedNetwork {
     const all: TestKitOptions = {
       privateKey: generatePrivateKey(random),
       ...options,
-      ...(this.#plain && { sealed: "off", [SESSION_OPENER]: openPlainSession }),
+      ...(this.#plain ? PLAIN : REAL),
       transports: [this.#fabric.transport(host)],
       listen: listens ? [`memory://${host.address}:${PORT}`] : [],
       clock: this.clock,
