@@ -37,6 +37,9 @@ export interface SessionOptions {
   readonly work?: HandshakeWork | undefined;
 }
 
+/** How a stream becomes a session. */
+export type OpenSession = (stream: ByteStream, options: SessionOptions) => Promise<Session>;
+
 /**
  * Does the handshake. Resolves to a session that is paused. Rejects with the `P2PError` of what
  * went wrong; the caller ends the stream then, and sets the time limit by ending it.
