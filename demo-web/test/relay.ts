@@ -40,8 +40,15 @@ export class Relay {
   async start(): Promise<void> {
     if (this.#process?.exitCode === null) return;
     const where = ["--http", `127.0.0.1:${this.#port}`, "--site", SITE];
-    const listen = ["--listen", "tcp://127.0.0.1:0", "--key-file", join(this.#folder, "key")];
-    const child = spawn(process.execPath, [COMMAND, "node", ...where, ...listen, "--json"], {
+    const listen = [
+      "--listen",
+      "tcp://127.0.0.1:0",
+      "--key-file",
+      join(this.#folder, "key"),
+      "--drain",
+      "0",
+    ];
+    const child = spawn(process.execPath, [COMMAND, "relay", ...where, ...listen, "--json"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#process = child;

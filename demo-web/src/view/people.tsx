@@ -17,6 +17,8 @@ const MAX_NAME = 32;
 const PATH_WORDS: Readonly<Record<Person["path"], string>> = {
   you: "this tab",
   direct: "direct",
+  circuit: "relay · sealed",
+  joining: "connecting",
   relay: "by the relay",
 };
 
@@ -91,6 +93,9 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
         </>
       )}
       {!editing.value && <PersonPath person={person} />}
+      {person.fingerprint !== undefined && (
+        <Fingerprint name={person.name} digits={person.fingerprint} />
+      )}
     </li>
   );
 }
@@ -104,6 +109,19 @@ function PersonPath({ person }: { person: Person }): JSX.Element {
       </span>
       {person.latency !== undefined && <span class="data">{formatMs(person.latency)}</span>}
     </span>
+  );
+}
+
+function Fingerprint({ name, digits }: { name: string; digits: string }): JSX.Element {
+  return (
+    <details class="fingerprint">
+      <summary>Compare fingerprints</summary>
+      <p>
+        If {name} sees the same digits, nobody stands between the two of you, not even the relay.
+        Ask over the phone, or look at both screens.
+      </p>
+      <code>{digits}</code>
+    </details>
   );
 }
 
