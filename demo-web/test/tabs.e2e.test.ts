@@ -3,9 +3,17 @@
  * @module
  */
 
-import { bytesToHex, generatePrivateKey, publicKeyOf } from "@peerkit/core";
+import {
+  bytesToHex,
+  defineProtocol,
+  encodeRlp,
+  generatePrivateKey,
+  publicKeyOf,
+  Server,
+} from "@peerkit/core";
+import { tcp } from "@peerkit/tcp";
 import type { Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { chromiumNeed, useDemo } from "./demo.ts";
 import { frameList, rename, say, screenshots, violations } from "./page-actions.ts";
 
@@ -65,7 +73,9 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     const [ada, bob] = await two();
     await drag(ada, [0.1, 0.1], [0.9, 0.2]);
     await expect.poll(() => strokes(bob)).toHaveLength(1);
-    const drawn = frameList(bob).getByRole("option").filter({ hasText: "points of a stroke" });
+    const drawn = frameList(bob)
+      .getByRole("option")
+      .filter({ hasText: /points? of a stroke/ });
     await drawn.first().waitFor();
     await bob.getByRole("button", { name: "What the relay sees" }).click();
     const rows = bob.locator(".carried li", { hasText: "ciphertext" });
@@ -100,7 +110,57 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     await ask(page, "geth");
     await answer.getByText(/^That isn’t the address of a node/).waitFor();
   });
+
+  test("show what an Ethereum node says of its chain, where the relay allows it", async () => {
+    const node = await startEthNode();
+    await demo.relay.allow(node.urls);
+    const page = await demo.visitor();
+    await demo.open(page);
+    await ask(page, node.urls[0] ?? "");
+    const answer = page.locator(".answer");
+    await answer.getByText(/^It answered\./).waitFor();
+    const facts = await answer.locator(".node-facts > div").allInnerTexts();
+    expect(facts.map((fact) => fact.replace(/\s+/g, " "))).toEqual([
+      "Client Geth-like/v1.0.0",
+      "Protocols eth/70",
+      "devp2p version 5",
+      "Spoken eth/70",
+      "Network 1, Ethereum’s main network",
+      `Genesis 0x${"d4".repeat(32)}`,
+      `Head block 23 000 000, 0x${"ab".repeat(32)}`,
+      "Fork id 0x07070707",
+      "On the way authenticated, not confidential from the relay: it could read along",
+    ]);
+    await frameList(page).getByRole("option").filter({ hasText: "eth Status" }).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await screenshots(page, "ethereum");
+  });
 });
+
+/** A node that speaks the beginning of `eth`, as an Ethereum node would. */
+async function startEthNode(): Promise<Server> {
+  const hash = (byte: number) => new Uint8Array(32).fill(byte);
+  const status = [70, 1, hash(0xd4), [new Uint8Array(4).fill(7), 0], 0, 23_000_000, hash(0xab)];
+  const eth = defineProtocol({
+    name: "eth",
+    version: 70,
+    length: 18,
+    async run(_peer, rw) {
+      await rw.writeMsg(0, encodeRlp(status));
+      for await (const _ of rw);
+    },
+  });
+  const node = new Server({
+    name: "Geth-like/v1.0.0",
+    protocols: [eth],
+    transports: [tcp()],
+    listen: ["tcp://127.0.0.1:0"],
+    sealed: "off",
+  });
+  onTestFinished(() => node.stop());
+  await node.start();
+  return node;
+}
 
 const personOf = (page: Page, name: string) => page.locator(".person", { hasText: name });
 const canvas = (page: Page) => page.getByRole("application");

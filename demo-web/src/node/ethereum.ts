@@ -4,7 +4,15 @@
  */
 
 import type { DisconnectError, Hello, NodeAddress, Peer, TraceEvent } from "@peerkit/core";
-import { formatNodeAddress, nodeId, P2PError, parseNodeAddress, Server } from "@peerkit/core";
+import {
+  formatNodeAddress,
+  nodeId,
+  P2PError,
+  parseNodeAddress,
+  Server,
+  simpleClientIdentity,
+  VERSION,
+} from "@peerkit/core";
 import { relay } from "@peerkit/relay";
 import { webSocket } from "@peerkit/ws";
 import type { EthStatus } from "peerkit/protocols";
@@ -56,7 +64,7 @@ class Question {
       take = resolve;
     });
     this.#server = new Server({
-      name: "peerkit-demo",
+      name: simpleClientIdentity("peerkit-demo", VERSION),
       noDial: true,
       protocols: ethStatus(take),
       transports: [webSocket(), seenByRelay(relay(), see)],

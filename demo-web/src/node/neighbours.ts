@@ -12,6 +12,9 @@ import { fingerprint } from "@peerkit/relay";
 const ROOM = "demo";
 /** The pause before a relay is asked again that didn't let us in. */
 const PAUSE_MS = 5_000;
+/** The pauses before a tab is dialed again, at random up to these. */
+const FIRST_REDIAL_MS = 500;
+const LONGEST_REDIAL_MS = 8_000;
 
 /** Another tab. */
 export interface Neighbour {
@@ -25,7 +28,7 @@ export interface Neighbour {
 
 /** What it works with. */
 export interface NeighboursOptions {
-  readonly server: Pick<Server, "addPeer" | "removePeer" | "peers" | "publicKey">;
+  readonly server: Pick<Server, "connect" | "peers" | "publicKey">;
   readonly transport: Pick<RelayTransport, "join">;
   /** Called when somebody comes or goes. */
   readonly onChange: () => void;
@@ -34,8 +37,8 @@ export interface NeighboursOptions {
 /** Whoever is in the room beside us. */
 export class Neighbours {
   readonly #options: NeighboursOptions;
-  /** By node id; bounded by the room's members. */
-  #members = new Map<string, NodeAddress>();
+  /** What ends the dialing of each, by node id; bounded by the room's members. */
+  readonly #members = new Map<string, AbortController>();
   #relay: string | undefined;
   #membership: Membership | undefined;
 
@@ -80,19 +83,36 @@ export class Neighbours {
 
   #setMembers(keys: readonly Uint8Array[], via: string): void {
     const { server, onChange } = this.#options;
-    const before = this.#members;
-    this.#members = new Map(
-      keys.map((publicKey) => [nodeId(publicKey), { publicKey, scheme: "tcp", via }]),
-    );
-    for (const [id, address] of before) {
-      if (!this.#members.has(id)) void server.removePeer(address);
+    const now = new Map(keys.map((key) => [nodeId(key), key]));
+    for (const [id, dialing] of this.#members) {
+      if (now.has(id)) continue;
+      dialing.abort();
+      this.#members.delete(id);
     }
     const own = bytesToHex(server.publicKey);
-    for (const [id, address] of this.#members) {
+    for (const [id, publicKey] of now) {
+      if (this.#members.has(id)) continue;
+      const dialing = new AbortController();
+      this.#members.set(id, dialing);
       // One of the two dials: the one with the lower key.
-      if (!before.has(id) && own < bytesToHex(address.publicKey)) server.addPeer(address);
+      if (own > bytesToHex(publicKey)) continue;
+      void this.#stayConnected({ publicKey, scheme: "tcp", via }, dialing.signal);
     }
     onChange();
+  }
+
+  async #stayConnected(address: NodeAddress, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        const peer = await this.#options.server.connect(address, { signal });
+        failures = 0;
+        await peer.closed;
+      } catch {
+        // It may have left, and the relay says so soon; or the next attempt does better.
+      }
+      const longest = Math.min(LONGEST_REDIAL_MS, FIRST_REDIAL_MS * 2 ** failures);
+      await new Promise((resolve) => setTimeout(resolve, longest * Math.random()));
+    }
   }
 }
 

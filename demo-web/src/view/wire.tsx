@@ -52,7 +52,12 @@ export function Wire({ model }: { model: Model }): JSX.Element {
         <p class="section-count">{tallyWords(model)}</p>
       </div>
       <div class="toolbar">
-        <Filters model={model} filter={filter.value} change={(next) => (filter.value = next)} />
+        <Filters
+          frames={frames}
+          model={model}
+          filter={filter.value}
+          change={(next) => (filter.value = next)}
+        />
         <div class="toolbar-end">
           {missed > 0 && <span class="missed">{plural(missed, "frame")} since</span>}
           <button type="button" aria-pressed={paused.value !== undefined} onClick={togglePause}>
@@ -96,13 +101,17 @@ interface Paused {
 }
 
 interface FiltersProps {
+  readonly frames: readonly Frame[];
   readonly model: Model;
   readonly filter: Filter;
   readonly change: (filter: Filter) => void;
 }
 
-function Filters({ model, filter, change }: FiltersProps): JSX.Element {
-  const protocols = [BASE_PROTOCOL, ...model.agreed.value.map((range) => range.name)];
+function Filters({ frames, model, filter, change }: FiltersProps): JSX.Element {
+  const agreed = model.agreed.value.map((range) => range.name);
+  // Other tabs and other nodes speak more than the relay does.
+  const seen = frames.map((frame) => frame.protocol);
+  const protocols = [...new Set([BASE_PROTOCOL, ...agreed, ...seen])];
   const toggle = (name: string): void => {
     const hidden = new Set(filter.hidden);
     if (!hidden.delete(name)) hidden.add(name);
