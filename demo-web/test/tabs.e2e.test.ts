@@ -65,7 +65,7 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     await eve.getByText("2 other tabs can see what you draw.").waitFor();
     await expect.poll(() => strokes(eve)).toHaveLength(2);
     await screenshots(ada, "drawing");
-    await eve.getByRole("button", { name: "Clear for everyone" }).click();
+    await eve.getByRole("button", { name: "Wipe the canvas" }).click();
     for (const page of [ada, bob, eve]) await expect.poll(() => strokes(page)).toEqual([]);
   });
 

@@ -47,7 +47,7 @@ export function Draw({ model, actions }: ViewProps): JSX.Element {
         </ul>
         <p class="empty">{companyWords(model)}</p>
         <button type="button" disabled={strokes.length === 0} onClick={actions.clearDrawing}>
-          Clear for everyone
+          Wipe the canvas
         </button>
       </div>
       <Canvas strokes={strokes} pen={actions.pen} ownId={model.self.value?.id ?? ""} />
