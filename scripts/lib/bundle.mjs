@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { build, defaultClientConditions } from "vite";
 import { ROOT } from "./run.mjs";
 
-/** What a bundle for a page must not contain; `enode://` is none of it. */
-const OF_NODE = /\bnode:|__vite-browser-external|WebSocketServer|\brequire\(/g;
+/** What a bundle for a page must not contain; `enode://` is none of it, nor is a field called `node`. */
+const OF_NODE = /["'`]node:|__vite-browser-external|WebSocketServer|\brequire\(/g;
 
 /** The chunk that a page names itself. */
 export const ENTRY = "the entry";

@@ -51,5 +51,6 @@ describe("the fence itself", () => {
 
   test("doesn't take an address of a node for it", () => {
     expect(findNode('return"enode://"+key')).toEqual([]);
+    expect(findNode("return{type:`crash`,node:e.name}")).toEqual([]);
   });
 });

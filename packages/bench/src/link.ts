@@ -17,6 +17,8 @@ export interface Link {
   close(): Promise<void>;
   /** Asks the other side for a sign of life, where the protocol has that. */
   ping?(): Promise<unknown>;
+  /** Takes nothing more of what arrives, where one can. */
+  stopReading?(): void;
 }
 
 /** One implementation, on one side of the connection. */

@@ -59,8 +59,8 @@ export class Responder {
   }
 
   #reply(): void {
-    // The one who asked waits for it: there is never more than one answer on its way.
-    void this.#link.send(this.#answer);
+    // The one who asked waits for it. One who doesn't, and doesn't read, loses what is too much.
+    this.#link.send(this.#answer)?.catch(() => {});
     this.#answers -= 1;
     if (this.#answers === 0) this.#header = undefined;
     else this.#left = this.#header?.size ?? 0;

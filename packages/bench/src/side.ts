@@ -10,6 +10,7 @@ import { floodHandshakes } from "./flood.ts";
 import { Responder } from "./responder.ts";
 import type { Request } from "./sides/request.ts";
 import { runRequest } from "./sides/request.ts";
+import type { Usage } from "./sides/side.ts";
 import { Workload } from "./workload.ts";
 
 const [name = ""] = process.argv.slice(2);
@@ -46,12 +47,18 @@ async function handle(request: Request): Promise<unknown> {
   }
 }
 
-/** Memory after a collection, and CPU time so far. */
-function usage(): { readonly rssBytes: number; readonly cpuMs: number } {
+/** Memory and handles after a collection, and CPU time so far. */
+function usage(): Usage {
   // Twice: finalizers of the first round free what the second one finds.
   for (let times = 0; times < 2; times++) globalThis.gc?.();
   const { user, system } = process.cpuUsage();
-  return { rssBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1000 };
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return {
+    rssBytes: rss,
+    cpuMs: (user + system) / 1000,
+    heapBytes: heapUsed + external,
+    handles: process.getActiveResourcesInfo().length,
+  };
 }
 
 function isUnavailable(error: Error): boolean {

@@ -145,6 +145,16 @@ export class Workload {
     return sent;
   }
 
+  /** Asks for `count` echoes of `size` bytes and reads none of them. Resolves when all are asked for. */
+  async stopReading(size: number, count: number): Promise<void> {
+    const { link } = this.#link(0);
+    if (link.stopReading === undefined) throw new TypeError("this contestant always reads");
+    link.stopReading();
+    const message = makePayload("random", size);
+    await link.send(encodeHeader({ mode: Mode.Echo, size, count }));
+    for (let sent = 0; sent < count; sent++) await link.send(message);
+  }
+
   async #pingsDuring(link: Link, busy: Promise<unknown>): Promise<number> {
     if (link.ping === undefined) throw new TypeError("this contestant has no pings");
     let running = true;

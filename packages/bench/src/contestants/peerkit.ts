@@ -84,6 +84,8 @@ class PeerLink implements Link {
   readonly #peer: Peer;
   readonly #rw: MsgReadWriter;
   #unawaited = 0;
+  /** Never resolves; set when nothing is to be read any more. */
+  unread: Promise<never> | undefined;
 
   constructor(peer: Peer, rw: MsgReadWriter) {
     this.#peer = peer;
@@ -100,6 +102,10 @@ class PeerLink implements Link {
 
   ping(): Promise<number> {
     return this.#peer.ping();
+  }
+
+  stopReading(): void {
+    this.unread = new Promise(() => {});
   }
 
   async close(): Promise<void> {
@@ -129,8 +135,12 @@ function makeServer(
         version: 1,
         length: 1,
         async run(peer, rw) {
-          const receive = accept(new PeerLink(peer, rw));
-          for await (const msg of rw) receive(msg.payload);
+          const link = new PeerLink(peer, rw);
+          const receive = accept(link);
+          for await (const msg of rw) {
+            receive(msg.payload);
+            if (link.unread) await link.unread;
+          }
         },
       },
     ],

@@ -4,6 +4,7 @@
  */
 
 const TITLES: Readonly<Record<string, string>> = {
+  simulated: "peerkit, simulated",
   "peerkit-tcp": "peerkit, TCP",
   "peerkit-tcp-limits": "peerkit, TCP, its limits",
   "peerkit-tcp-workers": "peerkit, TCP, its limits, a worker",

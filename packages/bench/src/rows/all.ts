@@ -10,7 +10,10 @@ import { floodRows, pingsRow } from "./latency.ts";
 import { oneWayRows, sizesRow } from "./one-way.ts";
 import { roundTripsRow } from "./round-trips.ts";
 import type { Row } from "./row.ts";
+import { simulationRow } from "./simulation.ts";
+import { soakRow } from "./soak.ts";
 import { tabRow } from "./tab.ts";
+import { unreadRow } from "./unread.ts";
 
 /** All rows. */
 export const ROWS: readonly Row[] = [
@@ -23,4 +26,7 @@ export const ROWS: readonly Row[] = [
   sizesRow,
   pingsRow,
   ...floodRows,
+  unreadRow,
+  soakRow,
+  simulationRow,
 ];

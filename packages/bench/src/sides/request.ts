@@ -15,6 +15,7 @@ export type Request =
   | ({ readonly cmd: "spread"; readonly links: number; readonly burst: number } & Sizes)
   | ({ readonly cmd: "pings" } & Sizes)
   | { readonly cmd: "floodPings"; readonly ms: number }
+  | ({ readonly cmd: "stopReading" } & Sizes)
   | FloodRequest;
 
 /** Fresh connections that only begin a handshake. */
@@ -68,6 +69,8 @@ export async function runRequest(workload: Workload, request: Request): Promise<
       return workload.spread(request.links, request.size, request.burst, request.count);
     case "pings":
       return workload.pings(request.size, request.count);
+    case "stopReading":
+      return workload.stopReading(request.size, request.count);
     case "floodPings":
       return workload.floodPings(request.ms);
     default:

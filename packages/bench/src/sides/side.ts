@@ -22,4 +22,8 @@ export interface Usage {
   readonly rssBytes: number;
   /** CPU time since it started. */
   readonly cpuMs: number;
+  /** Bytes that JavaScript holds, and its buffers; Node only. */
+  readonly heapBytes?: number;
+  /** Sockets, timers and the like that are open; Node only. */
+  readonly handles?: number;
 }

@@ -1,6 +1,6 @@
 /**
  * What frames are made with: the kernel, or JavaScript where WebAssembly is missing or a page's
- * content security policy lacks `wasm-unsafe-eval`. A page loads only the one that it uses.
+ * content security policy lacks `wasm-unsafe-eval`.
  * @module
  */
 
@@ -11,30 +11,4 @@ import type { NewFrameCipher } from "./frame-cipher.ts";
 export interface FrameEngine {
   readonly newCipher: NewFrameCipher;
   readonly snappy: Snappy;
-}
-
-let loading: Promise<FrameEngine> | undefined;
-
-/**
- * Resolves to the fastest there is here, loaded and compiled once. Rejects where a page can't load
- * its own parts; the next call tries again.
- */
-export function loadFrameEngine(): Promise<FrameEngine> {
-  loading ??= loadKernel()
-    .catch(loadPortable)
-    .catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-  return loading;
-}
-
-async function loadKernel(): Promise<FrameEngine> {
-  const { newKernelEngine } = await import("./kernel-engine.ts");
-  return newKernelEngine();
-}
-
-async function loadPortable(): Promise<FrameEngine> {
-  const { portableEngine } = await import("./portable-engine.ts");
-  return portableEngine;
 }

@@ -14,6 +14,7 @@ import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
 import { nodeId } from "../node/id.ts";
 import type { HandshakeWork } from "../session/handshake-work.ts";
+import type { Session } from "../session/session.ts";
 import type { NodeDatabase } from "../store/node-database.ts";
 import type { Hello, Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
@@ -158,6 +159,7 @@ export class Connections {
         session.abort(aborted(connection.signal.reason));
         throw connection.signal.reason;
       }
+      throwIfEnded(session, result.ended());
       refuse(session, admission.refusal(session.remoteKey));
       result.complete();
       const peer = this.#newPeer(parts, connection, { ...result, running });
@@ -242,7 +244,7 @@ export class Connections {
     admission: Admission,
   ): Promise<SetUpResult> {
     const { config, publicKey, metrics } = this.#options;
-    const { privateKey, clock, random } = config;
+    const { privateKey, clock, random, openSession } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
     return setUp({
@@ -257,6 +259,7 @@ export class Connections {
       hello: this.#hello,
       clock,
       random,
+      openSession,
       trace,
       signal,
       before: (key) => admission.before(key),
@@ -294,6 +297,13 @@ export class Connections {
     });
     return peer;
   }
+}
+
+/** A connection can break right after its Hello. */
+function throwIfEnded(session: Session, error: P2PError | undefined): void {
+  if (!error) return;
+  session.abort(error);
+  throw error;
 }
 
 function aborted(cause: unknown): P2PError {

@@ -31,6 +31,8 @@ export interface GreetingOptions {
   readonly before: (remoteKey: Uint8Array) => Promise<BeforeHello>;
   /** Whether the node with this key has had a sealed session with us. */
   readonly pinned: (remoteKey: Uint8Array) => boolean;
+  /** Called when the session ends after the other side's Hello, until somebody else sets `onEnd`. */
+  readonly onEarlyEnd: (error: P2PError) => void;
   /** Called when a sealed session with the node is open. */
   readonly onSealed: (remoteKey: Uint8Array) => void;
 }
@@ -66,7 +68,7 @@ export async function greet(session: Session, options: GreetingOptions): Promise
   const caps = sealed === "off" ? hello.caps : [...hello.caps, SENTINEL];
   const say = (): void => sayHello(session, { ...hello, caps }, trace);
   if (!hush) say();
-  const theirs = hear(await firstMessage(session), trace);
+  const theirs = hear(await firstMessage(session, options), trace);
   const compress = (): void => {
     session.snappy = theirs.version >= SNAPPY_VERSION;
   };
@@ -96,7 +98,7 @@ export async function greetSealed(session: Session, options: GreetingOptions): P
     refuse(session, (await options.before(remoteKey)).anyone);
     sayHello(session, options.hello, trace);
   }
-  const theirs = hearSealed(await firstMessage(session), trace);
+  const theirs = hearSealed(await firstMessage(session, options), trace);
   if (!equalBytes(theirs.publicKey, remoteKey)) throw unproved("its Hello has another key");
   if (from && !equalBytes(from, remoteKey)) throw unproved("the relay has named another key");
   if (!weSpeakFirst) {
@@ -155,9 +157,14 @@ function hearSealed(first: SessionMessage, trace: Tracer | undefined): Hello {
 }
 
 /** The session pauses itself after its first message. */
-function firstMessage(session: Session): Promise<SessionMessage> {
+function firstMessage(session: Session, { onEarlyEnd }: GreetingOptions): Promise<SessionMessage> {
   return new Promise((resolve, reject) => {
-    session.onBatch = ([message]) => message && resolve(message);
+    session.onBatch = ([message]) => {
+      if (!message) return;
+      // What we write may fail from here on, before a peer is there to be told.
+      session.onEnd = (error) => onEarlyEnd(error ?? closedEarly("after its Hello"));
+      resolve(message);
+    };
     session.onEnd = (error) => reject(error ?? closedEarly("before its Hello"));
     session.resume();
   });

@@ -6,7 +6,7 @@
 
 import { loadCurve } from "../crypto/secp256k1.ts";
 import { P2PError } from "../errors.ts";
-import { loadFrameEngine } from "../rlpx/frame-engine.ts";
+import { loadFrameEngine } from "../rlpx/load-frame-engine.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { loadSealed } from "../session/sealed/load-sealed.ts";
 import type { ConnectionParts } from "./connection-parts.ts";

@@ -12,6 +12,7 @@ import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import type { ListenAddress, NodeAddress } from "../node/address.ts";
 import { parseListenAddress, parseNodeAddresses } from "../node/address.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
+import type { OpenSession } from "../session/open-session.ts";
 import { PSK_LENGTH } from "../session/session.ts";
 import type { NodeDatabase } from "../store/node-database.ts";
 import type { TraceEvent } from "../trace.ts";
@@ -115,6 +116,14 @@ export type NodeResolver = (
   options: AbortOptions,
 ) => Promise<string | NodeAddress | undefined>;
 
+/** Under this key the test kit says how sessions are opened; no package exports it. */
+export const SESSION_OPENER = Symbol("session opener");
+
+/** Options as the test kit passes them. */
+export interface TestKitOptions extends ServerOptions {
+  readonly [SESSION_OPENER]?: OpenSession;
+}
+
 /** Options with every default filled in. */
 export interface ServerConfig extends AdmissionConfig {
   readonly privateKey: Uint8Array;
@@ -143,13 +152,15 @@ export interface ServerConfig extends AdmissionConfig {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  /** Absent but in simulations. */
+  readonly openSession: OpenSession | undefined;
 }
 
 /**
  * Fills in the defaults.
  * @throws TypeError or RangeError naming the option that is wrong.
  */
-export function resolveOptions(options: ServerOptions): ServerConfig {
+export function resolveOptions(options: TestKitOptions): ServerConfig {
   const random = options.random ?? systemRandom;
   const transports = options.transports ?? [];
   const brought = transports.flatMap((transport) => transport.protocols ?? []);
@@ -189,6 +200,7 @@ export function resolveOptions(options: ServerOptions): ServerConfig {
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
     random,
+    openSession: options[SESSION_OPENER],
   };
 }
 

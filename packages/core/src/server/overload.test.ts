@@ -7,9 +7,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { generatePrivateKey, loadCurve } from "../crypto/secp256k1.ts";
 import { onTurnEnd, systemRandom } from "../env.ts";
-import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import { initiate } from "../rlpx/handshake.ts";
 import { runJob } from "../rlpx/jobs.ts";
+import { loadFrameEngine } from "../rlpx/load-frame-engine.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { ByteStream, Transport } from "../transport.ts";

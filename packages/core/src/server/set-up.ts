@@ -9,6 +9,7 @@ import type { Clock, Random } from "../env.ts";
 import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
 import type { HandshakeWork } from "../session/handshake-work.ts";
+import type { OpenSession } from "../session/open-session.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session } from "../session/session.ts";
 import { setTimeLimit } from "../time-limit.ts";
@@ -22,7 +23,7 @@ const HANDSHAKE_TIMEOUT_MS = 5_000;
 const HELLO_TIMEOUT_MS = 10_000;
 
 /** What a set-up needs. */
-export interface SetUpOptions extends GreetingOptions {
+export interface SetUpOptions extends Omit<GreetingOptions, "onEarlyEnd"> {
   readonly stream: ByteStream;
   readonly privateKey: Uint8Array;
   /** Its public key, 64 bytes. */
@@ -35,6 +36,8 @@ export interface SetUpOptions extends GreetingOptions {
   readonly work: HandshakeWork | undefined;
   readonly clock: Clock;
   readonly random: Random;
+  /** @default the handshake of RLPx */
+  readonly openSession?: OpenSession | undefined;
   /** Gives up when it is aborted, with its reason. */
   readonly signal: AbortSignal;
 }
@@ -42,6 +45,8 @@ export interface SetUpOptions extends GreetingOptions {
 /** What a set-up gives: a session that is paused after the other side's Hello. */
 export interface SetUpResult extends Greeting {
   readonly session: Session;
+  /** Why the session has ended meanwhile, if it has. Look at it when a peer is made. */
+  readonly ended: () => P2PError | undefined;
 }
 
 /**
@@ -52,17 +57,23 @@ export async function setUp(options: SetUpOptions): Promise<SetUpResult> {
   const { stream, clock, signal } = options;
   const timeLimit = new TimeLimit(stream, clock, signal);
   const startedAt = clock.now();
+  let end: P2PError | undefined;
+  const ended = (): P2PError | undefined => end;
+  const onEarlyEnd = (error: P2PError): void => {
+    end = error;
+  };
+  const greeting = { ...options, onEarlyEnd };
   let session: Session | undefined;
   try {
     timeLimit.set(HANDSHAKE_TIMEOUT_MS, late("finish the handshake", HANDSHAKE_TIMEOUT_MS));
-    session = await openSession(stream, options);
+    session = await (options.openSession ?? openSession)(stream, options);
     if (session.helloFirst === "both") {
       timeLimit.set(HELLO_TIMEOUT_MS, late("say Hello", HELLO_TIMEOUT_MS));
-      return { session, ...(await greet(session, options)) };
+      return { session, ...(await greet(session, greeting)), ended };
     }
     const left = HANDSHAKE_TIMEOUT_MS - (clock.now() - startedAt);
     timeLimit.set(Math.max(0, left), LATE_PROOF);
-    return { session, ...(await greetSealed(session, options)) };
+    return { session, ...(await greetSealed(session, greeting)), ended };
   } catch (cause) {
     const error = timeLimit.error ?? (await explain(cause, options));
     if (!isRefusal(error)) {

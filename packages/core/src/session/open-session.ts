@@ -5,9 +5,9 @@
 
 import { loadCurve } from "../crypto/secp256k1.ts";
 import type { Clock, Random } from "../env.ts";
-import { loadFrameEngine } from "../rlpx/frame-engine.ts";
 import type { Handshake, HandshakeResult } from "../rlpx/handshake.ts";
 import { initiate, receive } from "../rlpx/handshake.ts";
+import { loadFrameEngine } from "../rlpx/load-frame-engine.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { Tracer } from "../trace.ts";
 import type { ByteStream } from "../transport.ts";
@@ -36,6 +36,9 @@ export interface SessionOptions {
   /** What the arithmetic waits its turn in. @default it is done at once */
   readonly work?: HandshakeWork | undefined;
 }
+
+/** How a stream becomes a session. */
+export type OpenSession = (stream: ByteStream, options: SessionOptions) => Promise<Session>;
 
 /**
  * Does the handshake. Resolves to a session that is paused. Rejects with the `P2PError` of what

@@ -65,3 +65,28 @@ test("cancels a timer, also twice", async () => {
 test("refuses a time that is no number", () => {
   expect(() => new FakeClock().setTimer(Number.NaN, () => {})).toThrow(RangeError);
 });
+
+test("fires a timer no earlier than it says, whatever a fraction rounds to", async () => {
+  const clock = new FakeClock();
+  await clock.advance(0.1);
+  const start = clock.now();
+  let waited = 0;
+  clock.setTimer(30_000, () => {
+    waited = clock.now() - start;
+  });
+  await clock.advance(30_000);
+  expect(waited).toBe(30_000);
+});
+
+test("fires thousands of timers in their order, also when some are cancelled", async () => {
+  const clock = new FakeClock();
+  const fired: number[] = [];
+  const cancels = Array.from({ length: 5_000 }, (_, at) => {
+    const ms = (at * 7919) % 5_003;
+    return clock.setTimer(ms, () => fired.push(ms));
+  });
+  for (let at = 0; at < cancels.length; at += 3) cancels[at]!();
+  while (clock.fireNext());
+  expect(fired).toHaveLength(5_000 - 1_667);
+  expect(fired).toEqual([...fired].sort((first, second) => first - second));
+});

@@ -12,11 +12,22 @@ export {
 } from "./memory-transport.ts";
 export {
   expectMsg,
+  type MessagePipeOptions,
   type MsgPipeEnd,
   messagePipe,
   type PeerPipeOptions,
   peerPipe,
 } from "./message-pipe.ts";
+export type { LinkOptions } from "./simulation/conditions.ts";
+export type { SimulationEvent, SimulationFact } from "./simulation/event.ts";
+export { SeededRandom } from "./simulation/seeded-random.ts";
+export {
+  type SimulatedNetwork,
+  type SimulatedNode,
+  type SimulatedNodeOptions,
+  type SimulationOptions,
+  simulatedNetwork,
+} from "./simulation/simulated-network.ts";
 export { type StoreSetup, storeConformance } from "./store-suite.ts";
 export { TestSession, type TestSessionOptions, testSessionPair } from "./test-session.ts";
 export type { DefineTest, DialSetup, ListenSetup } from "./transport-suite/setup.ts";

@@ -13,54 +13,111 @@ import { PeerConnection } from "../devp2p/peer-connection.ts";
 import type { Protocol } from "../devp2p/protocol.ts";
 import { newMsg } from "../devp2p/received-message.ts";
 import type { Clock } from "../env.ts";
+import { P2PError } from "../errors.ts";
 import { bytesToHex } from "../wire/bytes.ts";
 import type { RlpInput } from "../wire/codec.ts";
 import { encodeRlp } from "../wire/codec.ts";
+import type { Schema } from "../wire/schema.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { testSessionPair } from "./test-session.ts";
 
 /** An end of a message pipe. */
 export interface MsgPipeEnd extends MsgReadWriter {
-  /** Ends the pipe, both ways: what was written can still be read, then comes `P2P_ERR_CLOSED`. */
+  /**
+   * Ends the pipe, both ways. Reads that wait, and writes that wait for their reader, reject with
+   * `P2P_ERR_CLOSED` at both ends, as all later ones do; what was written can still be read.
+   * Idempotent.
+   */
   close(): void;
 }
 
+/** What differs from the defaults. */
+export interface MessagePipeOptions {
+  /**
+   * Whether writing waits until the other end has read the message, as in go-ethereum's pipe; only an
+   * empty one doesn't wait. @default false
+   */
+  readonly waits?: boolean | undefined;
+}
+
 /** Two ends: what one writes, the other reads. `length` is the number of codes there are. */
-export function messagePipe(length = 0xff_ff): [MsgPipeEnd, MsgPipeEnd] {
-  const budget = { used: 0, limit: Number.POSITIVE_INFINITY };
-  const make = (other: () => ProtocolChannel): ProtocolChannel =>
-    new ProtocolChannel({
+export function messagePipe(
+  length = 0xff_ff,
+  { waits = false }: MessagePipeOptions = {},
+): [MsgPipeEnd, MsgPipeEnd] {
+  const first: PipeQueue = new PipeQueue(length, (code, payload) =>
+    second.write(code, payload, waits),
+  );
+  const second: PipeQueue = new PipeQueue(length, (code, payload) =>
+    first.write(code, payload, waits),
+  );
+  const close = (): void => {
+    first.end();
+    second.end();
+  };
+  return [pipeEnd(first.channel, close), pipeEnd(second.channel, close)];
+}
+
+/** What one end reads, and who waits until it has. */
+class PipeQueue {
+  readonly channel: ProtocolChannel;
+  /** Those whose messages are unread, in the order of the messages. */
+  readonly #writers: { readonly settle: (error?: P2PError) => void }[] = [];
+
+  constructor(length: number, write: (code: number, payload: Uint8Array) => Promise<void>) {
+    this.channel = new ProtocolChannel({
       length,
       queueLimit: Number.POSITIVE_INFINITY,
-      budget,
+      budget: { used: 0, limit: Number.POSITIVE_INFINITY },
       onRoom: () => {},
-      onTaken: () => {},
+      onTaken: () => this.#writers.shift()?.settle(),
       onWaiting: () => {},
-      write: async (code, payload) => other().push(newMsg(code, payload.slice(), 0)),
+      write,
     });
-  const first: ProtocolChannel = make(() => second);
-  const second: ProtocolChannel = make(() => first);
-  const close = (): void => {
-    first.end(undefined, false);
-    second.end(undefined, false);
-  };
-  return [pipeEnd(first, close), pipeEnd(second, close)];
+  }
+
+  /** Puts in what the other end writes. */
+  write(code: number, payload: Uint8Array, waits: boolean): Promise<void> {
+    const read = new Promise<void>((resolve, reject) => {
+      this.#writers.push({ settle: (error) => (error ? reject(error) : resolve()) });
+    });
+    this.channel.push(newMsg(code, payload.slice(), 0));
+    if (waits && payload.length > 0) return read;
+    read.catch(() => {});
+    return Promise.resolve();
+  }
+
+  end(): void {
+    this.channel.end(undefined, false);
+    for (const { settle } of this.#writers.splice(0)) {
+      settle(new P2PError("the pipe was closed before it was read", { code: "P2P_ERR_CLOSED" }));
+    }
+  }
 }
 
 /**
- * Reads a message and checks its code and, unless it is left out, its content: the RLP of `content`.
+ * Reads a message and checks its code and, unless it is left out, its content: the RLP of `content`,
+ * by a schema or as it is.
  * @throws Error that says what came instead.
  */
-export async function expectMsg(
+export function expectMsg(reader: MsgReader, code: number, content?: RlpInput): Promise<void>;
+export function expectMsg<T>(
   reader: MsgReader,
   code: number,
-  content?: RlpInput,
+  content: NoInfer<T>,
+  schema: Schema<T>,
+): Promise<void>;
+export async function expectMsg<T>(
+  reader: MsgReader,
+  code: number,
+  content?: T | RlpInput,
+  schema?: Schema<T>,
 ): Promise<void> {
   const msg = await reader.readMsg();
   if (msg.code !== code) throw new Error(`expected message code ${code}, got ${msg.code}`);
   if (content === undefined) return;
-  const expected = bytesToHex(encodeRlp(content));
-  const got = bytesToHex(msg.payload);
+  const wanted = schema ? encodeRlp(content as T, schema) : encodeRlp(content as RlpInput);
+  const [expected, got] = [bytesToHex(wanted), bytesToHex(msg.payload)];
   if (got !== expected) throw new Error(`expected payload ${expected}, got ${got}`);
 }
 

@@ -13,7 +13,7 @@ afterEach(() => {
 const keys = { aes: new Uint8Array(32), mac: new Uint8Array(32), seed: new Uint8Array(1) };
 
 async function chosen(): Promise<string> {
-  const { loadFrameEngine } = await import("./frame-engine.ts");
+  const { loadFrameEngine } = await import("./load-frame-engine.ts");
   const { newCipher } = await loadFrameEngine();
   return newCipher(keys).constructor.name;
 }
