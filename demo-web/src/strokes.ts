@@ -7,7 +7,7 @@
 export const CANVAS = { width: 1_600, height: 1_000 } as const;
 
 /** Strokes that are kept; the oldest go first. */
-export const MAX_STROKES = 400;
+const MAX_STROKES = 400;
 /** Points of a stroke; what would be more is another stroke. */
 export const MAX_POINTS = 1_024;
 
