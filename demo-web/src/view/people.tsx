@@ -5,7 +5,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { formatMs, plural, shortId } from "../format.ts";
 import type { Actions, Person } from "../model.ts";
 import { Identicon } from "./identicon.tsx";
@@ -60,7 +60,8 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
   const editing = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
-  useEffect(() => {
+  // At once: the next key press may come before an effect that waits for the paint.
+  useLayoutEffect(() => {
     if (wasEditing.current && !editing.value) button.current?.focus();
     wasEditing.current = editing.value;
   }, [editing.value]);
