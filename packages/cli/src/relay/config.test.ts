@@ -20,6 +20,10 @@ describe("readRelayConfig", () => {
     });
   });
 
+  test("is open to the local network with --host, at the port that --http names", () => {
+    expect(read("--host", "--http", "127.0.0.1:81").http).toEqual({ host: "0.0.0.0", port: 81 });
+  });
+
   test("takes lists by repeating", () => {
     const { policy } = read("--allow", "a", "--allow", "b", "--origin", "https://a.example");
     expect(policy).toMatchObject({ allow: ["a", "b"], origins: ["https://a.example"] });
