@@ -22,7 +22,12 @@ export interface ExampleProcess {
 
 /** Starts the built `node.ts`. */
 export function startExample(...args: readonly string[]): ExampleProcess {
-  const script = fileURLToPath(new URL("./dist/node.js", import.meta.url));
+  return startScript("node.js", ...args);
+}
+
+/** Starts a built example, by the name of its file. */
+export function startScript(name: string, ...args: readonly string[]): ExampleProcess {
+  const script = fileURLToPath(new URL(`./dist/${name}`, import.meta.url));
   const child: ChildProcessByStdio<null, Readable, null> = spawn(
     process.execPath,
     [script, ...args],

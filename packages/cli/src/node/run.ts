@@ -31,6 +31,9 @@ import { startSite } from "./site.ts";
 /** Where the HTTP server takes WebSocket connections. */
 const WEBSOCKET_PATH = "/p2p";
 
+/** Strangers dial it: many may come at once, and of too many that wait the latest are served. */
+const HANDSHAKES = { maxPendingPeers: 200, maxQueuedHandshakes: 100 };
+
 /** A node that is up. */
 export interface RunningNode {
   /**
@@ -71,6 +74,7 @@ export async function startNode(
     nodeDatabase,
     name: simpleClientIdentity(config.name, VERSION),
     maxPeers: config.maxPeers,
+    ...HANDSHAKES,
     staticNodes: config.peers,
     // Who dials nobody keeps no places for it.
     noDial: config.peers.length === 0,

@@ -43,7 +43,7 @@ export interface ServerOptions extends AdmissionOptions {
   readonly psk?: Uint8Array | undefined;
   /**
    * Inbound handshakes that wait for the processor at once; with one more, the one that has waited
-   * longest is refused. @default half of `maxPendingPeers`
+   * longest is refused. @default `maxPendingPeers`: then the door refuses the newest before that
    */
   readonly maxQueuedHandshakes?: number | undefined;
   /**
@@ -171,14 +171,14 @@ export function resolveOptions(options: TestKitOptions): ServerConfig {
     throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
   }
   const admission = admissionConfig(options, listen.length > 0);
-  const maxQueued = Math.ceil(admission.maxPendingPeers / 2);
+  const { maxPendingPeers } = admission;
   return {
     privateKey: privateKeyOption(options.privateKey) ?? generatePrivateKey(random),
     name: options.name ?? simpleClientIdentity("peerkit", VERSION),
     sealed: sealedOption(options.sealed),
     psk: pskOption(options.psk),
     ...admission,
-    maxQueuedHandshakes: count(options.maxQueuedHandshakes, maxQueued, "maxQueuedHandshakes"),
+    maxQueuedHandshakes: count(options.maxQueuedHandshakes, maxPendingPeers, "maxQueuedHandshakes"),
     handshakeWorkers: count(options.handshakeWorkers, 0, "handshakeWorkers"),
     protocols,
     transports,

@@ -1,0 +1,41 @@
+/**
+ * The examples of a relay and a room as real processes.
+ * @module
+ */
+
+import { afterEach, expect, test } from "vitest";
+import type { ExampleProcess } from "./test-process.ts";
+import { startScript } from "./test-process.ts";
+
+const running: ExampleProcess[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop()));
+});
+
+function start(script: string, ...args: readonly string[]): ExampleProcess {
+  const each = startScript(script, ...args);
+  running.push(each);
+  return each;
+}
+
+async function line({ lines }: ExampleProcess, start: string): Promise<string> {
+  for (;;) {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`it ended before "${start}"`);
+    if (value.startsWith(start)) return value;
+  }
+}
+
+test("two who join a room greet each other, and see the same fingerprint", async () => {
+  const address = await line(start("relay.js"), "enode+ws://");
+  const rooms = [start("room.js", address), start("room.js", address)];
+  const fingerprints = await Promise.all(
+    rooms.map(async (room) => {
+      const here = await line(room, "here:");
+      await line(room, "recv: hi");
+      return here.replace(/^here: [0-9a-f]{64} /, "");
+    }),
+  );
+  expect(fingerprints[0]).toMatch(/^(?:\d{5} ){11}\d{5}$/);
+  expect(fingerprints[1]).toBe(fingerprints[0]);
+});
