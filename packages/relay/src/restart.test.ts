@@ -4,6 +4,7 @@
  */
 
 import { defineProtocol, generatePrivateKey } from "@peerkit/core";
+import { FakeClock, SeededRandom } from "@peerkit/core/testing";
 import { expect, test } from "vitest";
 import { circuitTo, startRelay, startTab, until, viaOf } from "./network.test.helper.ts";
 import type { RelayEvent } from "./relay-transport.ts";
@@ -86,4 +87,20 @@ test("a relay that is gone from one moment to the next has all its reservations 
   const second = await again();
   await until(() => second.stats.reservations === TABS);
   expect(Math.max(...pausesIn(events))).toBeLessThan(BACK_MS);
+});
+
+test("a drain lets nodes go one after another, not all at once", async () => {
+  const clock = new FakeClock();
+  const made = await startRelay({ clock, random: new SeededRandom(1).fill });
+  const tabs = await Promise.all(Array.from({ length: TABS }, () => startTab()));
+  for (const tab of tabs) await tab.connect(viaOf(made));
+  const drained = made.drain(1_000);
+  const left: number[] = [];
+  for (let ms = 0; ms < 1_000; ms += 100) {
+    await clock.advance(100);
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    left.push(made.server.peerCount);
+  }
+  await drained;
+  expect(new Set(left).size).toBeGreaterThan(TABS / 3);
 });
