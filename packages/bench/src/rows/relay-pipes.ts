@@ -28,6 +28,10 @@ const TRIPS = { count: 400, size: 32, pauseMs: 1 } as const;
 const EACH = 16;
 const UNEVEN = 2;
 
+/** Pipes that are there before memory is read first, and those that are opened at the same time. */
+const WARM_UP = 100;
+const AT_ONCE = 8;
+
 /** Bytes through one pipe. */
 const throughputRow: Row = {
   name: "relay-throughput",
@@ -48,11 +52,11 @@ const throughputRow: Row = {
     const run = (count: number) => sendOneWay(pair, "random", CHUNK, count);
     const count = await calibrate(sampleMs, run);
     return async () => {
-      const before = await middleCpu(pair);
+      const before = await cpuBetween(pair);
       const { seconds } = await run(count);
-      const after = await middleCpu(pair);
+      const after = await cpuBetween(pair);
       // Asking takes time as well: it collects garbage.
-      const asking = (await middleCpu(pair)) - after;
+      const asking = (await cpuBetween(pair)) - after;
       const bytes = count * CHUNK;
       return {
         rate: bytes / seconds / 1e6,
@@ -93,14 +97,20 @@ const pipesRow: Row = {
     { key: "median", title: "half are done", unit: "s" },
     { key: "last", title: "99 % are done", unit: "s" },
     { key: "factor", title: "one to the other", unit: "×" },
+    { key: "memory", title: "memory for each, still empty", unit: "KiB" },
   ],
   contestants: ["pipe-ws", "splice-ws"],
   aims: [{ contestant: "pipe-ws", metric: "factor", atMost: UNEVEN }],
   maxRounds: 3,
   onlyByName: true,
   async prepare(contestant, bench, { connections: links }) {
-    const { client } = await bench.startPair(contestant, links);
-    return () => fillAll(client, links);
+    const pair = await bench.startPair(contestant, WARM_UP);
+    const before = await usageBetween(pair);
+    const { client, address } = pair;
+    await client.request({ cmd: "connect", address, count: links, atOnce: AT_ONCE });
+    const after = await usageBetween(pair);
+    const memory = (after.rssBytes - before.rssBytes) / 1024 / links;
+    return async () => ({ ...(await fillAll(client, links)), memory });
   },
 };
 
@@ -122,7 +132,11 @@ async function halfTrip({ client }: Pair): Promise<number> {
   return (await client.request<Distribution>({ cmd: "roundTrips", ...TRIPS })).p50 / 2;
 }
 
-async function middleCpu({ middle }: Pair): Promise<number> {
+async function cpuBetween(pair: Pair): Promise<number> {
+  return (await usageBetween(pair)).cpuMs;
+}
+
+async function usageBetween({ middle }: Pair): Promise<Usage> {
   if (middle === undefined) throw new TypeError("there is nothing between these");
-  return (await middle.side.request<Usage>({ cmd: "usage" })).cpuMs;
+  return middle.side.request<Usage>({ cmd: "usage" });
 }
