@@ -169,6 +169,7 @@ export class Relay {
       reservations: this.#reservations,
       pipes: this.#pipes,
       counts: this.#counts,
+      peers: () => this.server.peers,
       partyOf: (peer: Peer) => this.#doorway.partyAt(peer.remoteAddress),
       refusal: (target) => this.#policy.refusal(target),
       dial: (target) => dialTarget(target, { policy: this.#policy, tcp: transport, clock, lookup }),
