@@ -5,6 +5,7 @@
 
 import { fileURLToPath } from "node:url";
 import { NotAvailableError } from "./link.ts";
+import { MIDDLES } from "./middles/catalogue.ts";
 import { startGethSide } from "./sides/geth-side.ts";
 import { Tab } from "./sides/page-side.ts";
 import { ProcessSide } from "./sides/process-side.ts";
@@ -19,9 +20,11 @@ const LIBP2P_NODE = 22;
 export interface Pair {
   readonly server: Side;
   readonly client: Side;
+  /** What runs between them, where something does. */
+  readonly middle?: { readonly side: Side; readonly address: string };
   /** Where the server listens. */
   readonly address: string;
-  /** Ends both. */
+  /** Ends all of them. */
   stop(): Promise<void>;
 }
 
@@ -37,10 +40,18 @@ export class Bench {
     return side;
   }
 
-  /** Starts both sides in two processes; the second one connects `links` times. */
+  /**
+   * Starts both sides in two processes, and what runs between them in a third; the second one connects
+   * `links` times.
+   */
   async startPair(name: string, links = 1): Promise<Pair> {
-    const [server, client] = await Promise.all([this.startSide(name), this.startSide(name)]);
-    return this.#pair(server, client, links);
+    const between = MIDDLES[name];
+    const [server, client, middle] = await Promise.all([
+      this.startSide(name),
+      this.startSide(name),
+      ...(between === undefined ? [] : [this.startSide(between)]),
+    ]);
+    return this.#pair(server, client, links, middle);
   }
 
   /** Starts the listening side in a process, the dialing one in a tab of Chromium. */
@@ -57,13 +68,17 @@ export class Bench {
     await tab?.close();
   }
 
-  async #pair(server: Side, client: Side, links: number): Promise<Pair> {
+  async #pair(server: Side, client: Side, links: number, between?: Side): Promise<Pair> {
+    const sides = [server, client, ...(between ? [between] : [])];
     const stop = async () => {
-      await Promise.all([this.#stopSide(server), this.#stopSide(client)]);
+      await Promise.all(sides.map((side) => this.#stopSide(side)));
     };
-    const address = await server.request<string>({ cmd: "listen" });
+    const via = await between?.request<string>({ cmd: "listen" });
+    const middle = between && via !== undefined ? { side: between, address: via } : undefined;
+    const setup = via === undefined ? {} : { via };
+    const address = await server.request<string>({ cmd: "listen", ...setup });
     if (links > 0) await client.request({ cmd: "connect", address, count: links, atOnce: 8 });
-    return { server, client, address, stop };
+    return { server, client, address, stop, ...(middle && { middle }) };
   }
 
   async #stopSide(side: Side): Promise<void> {

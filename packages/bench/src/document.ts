@@ -108,6 +108,7 @@ const METHOD = `- Two operating system processes over loopback; a third one driv
 - Idle: a fresh process each round. Resident memory of the listening process after a forced garbage collection, before and after the connections are opened, 100 others being there already; divided by their number. CPU time: over the 5 s after that, so a third of the keep-alive pings that a peer sends every 15 s falls into it, more or less.
 - More connections: 16 messages to one connection, then a turn of the event loop, then the next connection. The number of messages is the same for 1 and for 1,000.
 - Flood of handshakes: another process sends one recorded handshake packet again and again on fresh TCP connections, which costs it nothing. Flood of pings: a peer that writes 16 pings in each turn of its event loop.
+- Relays and splices run in a third process; both sides have the same streams with either. On a bridge both say one packet that looks like a handshake first, as the relay wants it. A far relay is the same one behind a proxy that holds each piece back for 10 ms each way: connecting takes as many round trips as it takes longer there, divided by how much longer a round trip between the two takes.
 - SHA3-256 is no connection: one process that hashes the same messages with \`node:crypto\`. RLPx v5 has to hash each byte on either side.`;
 
 const FAVOURS = `- **go-ethereum** uses all cores in each process; everything in Node has one for its JavaScript. On a machine with two cores the sending and the receiving process have one each, which flatters Node.

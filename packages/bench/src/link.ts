@@ -21,10 +21,18 @@ export interface Link {
   stopReading?(): void;
 }
 
-/** One implementation, on one side of the connection. */
+/** How to listen, where there is a choice. */
+export interface ListenSetup {
+  /** The address of what runs between the two sides, where something does. */
+  readonly via?: string;
+  /** Nodes that listen, where each has to be known in between. */
+  readonly nodes?: number;
+}
+
+/** One implementation, on one side of the connection, or between the two. */
 export interface Contestant {
   /** Starts to listen on loopback; resolves to the address to dial. */
-  listen(accept: Accept): Promise<string>;
+  listen(accept: Accept, setup: ListenSetup): Promise<string>;
   /**
    * Makes `count` identities in all, so that a measurement doesn't pay for it. They dial in turn,
    * each connected at most once at a time.

@@ -7,6 +7,7 @@
 import { createInterface } from "node:readline";
 import { LOADERS } from "./contestants/catalogue.ts";
 import { floodHandshakes } from "./flood.ts";
+import { MIDDLE_LOADERS } from "./middles/catalogue.ts";
 import { Responder } from "./responder.ts";
 import type { Request } from "./sides/request.ts";
 import { runRequest } from "./sides/request.ts";
@@ -14,7 +15,7 @@ import type { Usage } from "./sides/side.ts";
 import { Workload } from "./workload.ts";
 
 const [name = ""] = process.argv.slice(2);
-const load = LOADERS[name];
+const load = LOADERS[name] ?? MIDDLE_LOADERS[name];
 if (load === undefined) throw new RangeError(`no contestant is called "${name}"`);
 const loading = load().then((contestant) => ({ contestant, workload: new Workload(contestant) }));
 // Why one can't be loaded is the answer to the first request.
@@ -37,7 +38,7 @@ async function handle(request: Request): Promise<unknown> {
       return contestant.listen((link) => {
         const responder = new Responder(link);
         return (bytes) => responder.receive(bytes);
-      });
+      }, request);
     case "usage":
       return usage();
     case "floodHandshakes":

@@ -9,7 +9,7 @@ import { Bench, nodeFor } from "./bench.ts";
 import { LOADERS } from "./contestants/catalogue.ts";
 import { NotAvailableError } from "./link.ts";
 import type { Usage } from "./sides/side.ts";
-import type { RoundTrips, Timed } from "./workload.ts";
+import type { Distribution, Timed } from "./workload.ts";
 
 const go = needs("go");
 process.env.PEERKIT_GO = go.path;
@@ -42,7 +42,7 @@ async function measure(name: string): Promise<void> {
   const size = 100;
   const sent = await client.request<Timed>({ cmd: "oneWay", kind: "text", size, count: 20 });
   expect(sent.seconds).toBeGreaterThan(0);
-  const trips = await client.request<RoundTrips>({ cmd: "roundTrips", size, count: 2 });
+  const trips = await client.request<Distribution>({ cmd: "roundTrips", size, count: 2 });
   expect(trips.p50).toBeGreaterThan(0);
   if (name !== "sha3") await client.request({ cmd: "connect", address, count: 1, atOnce: 1 });
   expect((await server.request<Usage>({ cmd: "usage" })).rssBytes).toBeGreaterThan(1_000_000);

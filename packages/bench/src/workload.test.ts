@@ -85,6 +85,22 @@ test("handshakes run as many at once as they may, never more, and leave nothing 
   expect(seen).toMatchObject({ dials: 20, most: 4, open: 0, prepared: 64 });
 });
 
+test("connecting is timed one after another, and leaves nothing open", async () => {
+  const { contestant, seen } = inMemory();
+  const { p50, seconds } = await new Workload(contestant).connectTimes("memory", 5);
+  expect(seen).toMatchObject({ dials: 5, most: 1, open: 0, prepared: 8 });
+  expect(seconds * 1000).toBeGreaterThanOrEqual(p50);
+});
+
+test("all links at once are done when each has all of its messages", async () => {
+  const { contestant, seen } = inMemory();
+  const workload = new Workload(contestant);
+  await workload.connect("memory", 3, 3);
+  const { p50, p99 } = await workload.allAtOnce(3, 100, 4);
+  expect(seen).toMatchObject({ messages: 3 * (1 + 4), bytes: 3 * (16 + 400) });
+  expect(p99).toBeGreaterThanOrEqual(p50);
+});
+
 test("spread sends as much over many links as over one", async () => {
   const { contestant, seen } = inMemory();
   const workload = new Workload(contestant);

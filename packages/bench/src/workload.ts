@@ -15,13 +15,16 @@ const IDENTITIES = 64;
 /** Identities for each dial at the same time: the other side takes a moment to miss one. */
 const SPARE = 4;
 
+/** The same where they connect one after another: few, so that each has done it before. */
+const SPARE_CONNECTS = 8;
+
 /** How long something took. */
 export interface Timed {
   readonly seconds: number;
 }
 
-/** Round trips, with their distribution in ms. */
-export interface RoundTrips extends Timed {
+/** Things that were done, with the distribution of their times in ms. */
+export interface Distribution extends Timed {
   readonly p50: number;
   readonly p99: number;
 }
@@ -64,6 +67,20 @@ export class Workload {
     return { seconds: secondsSince(started) };
   }
 
+  /** Connects `count` times, one after another; how long it takes to leave isn't counted. */
+  async connectTimes(address: string, count: number): Promise<Distribution> {
+    await this.#contestant.prepare?.(SPARE_CONNECTS);
+    const times: number[] = [];
+    const started = performance.now();
+    for (let made = 0; made < count; made++) {
+      const begun = performance.now();
+      const { link } = await this.#dial(address);
+      times.push(performance.now() - begun);
+      await link.close();
+    }
+    return distributionOf(times, secondsSince(started));
+  }
+
   /** Sends messages over the first link until the other side has said that it has them all. */
   async oneWay({ kind, size, count }: Stream): Promise<Timed> {
     const { link, meter } = this.#link(0);
@@ -80,7 +97,7 @@ export class Workload {
   }
 
   /** Sends a message and waits for its echo, `count` times, with a pause between if one is named. */
-  async roundTrips(size: number, count: number, pauseMs = 0): Promise<RoundTrips> {
+  async roundTrips(size: number, count: number, pauseMs = 0): Promise<Distribution> {
     const { link, meter } = this.#link(0);
     const message = makePayload("random", size);
     const times: number[] = [];
@@ -94,8 +111,7 @@ export class Workload {
       times.push(performance.now() - begun);
       if (pauseMs > 0) await sleep(pauseMs);
     }
-    const seconds = secondsSince(started);
-    return { seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+    return distributionOf(times, secondsSince(started));
   }
 
   /**
@@ -118,6 +134,25 @@ export class Workload {
     }
     await Promise.all(done);
     return { seconds: secondsSince(started) };
+  }
+
+  /**
+   * Sends `count` messages over each of the first `links`, over all of them at the same time; the
+   * distribution is of when the other side had all of a link's.
+   */
+  async allAtOnce(links: number, size: number, count: number): Promise<Distribution> {
+    const chosen = Array.from({ length: links }, (_, at) => this.#link(at));
+    const message = makePayload("random", size);
+    const started = performance.now();
+    const send = async ({ link, meter }: MeteredLink): Promise<number> => {
+      const done = meter.expect(HEADER_SIZE);
+      await link.send(encodeHeader({ mode: Mode.Count, size, count }));
+      for (let sent = 0; sent < count; sent++) await link.send(message);
+      await done;
+      return performance.now() - started;
+    };
+    const times = await Promise.all(chosen.map(send));
+    return distributionOf(times, secondsSince(started));
   }
 
   /** Pings that go out one after another, while a large message is on its way and while none is. */
@@ -219,6 +254,10 @@ async function inParallel(
     while (left-- > 0) await task();
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
+}
+
+function distributionOf(times: readonly number[], seconds: number): Distribution {
+  return { seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
 function secondsSince(started: number): number {

@@ -386,6 +386,17 @@ describe("at the door", () => {
     await stillWorks();
   });
 
+  test("a message of more than 128 KiB is refused", async () => {
+    await open();
+    const ws = new WebSocket(`ws://127.0.0.1:${port}/p2p`);
+    closers.push(() => ws.terminate());
+    ws.on("error", () => {});
+    await once(ws, "open");
+    ws.send(Buffer.alloc(128 * 1024 + 1));
+    expect((await once(ws, "close"))[0]).toBe(1009);
+    await stillWorks();
+  });
+
   test("one address that connects without end is told to wait", async () => {
     made = await startRelay({ limits: { perAddress: { connectsPerSecond: 1, connectBurst: 5 } } });
     port = parseNodeAddress(viaOf(made)).port ?? 0;

@@ -180,6 +180,15 @@ test("takes a message of 1 MiB, and refuses a larger one with 1009", async () =>
   expect(read).toBe(1024 * 1024);
 });
 
+test("takes messages of another size where it is told so, but never smaller ones than it sends", async () => {
+  const { url } = await open({ maxMessageBytes: 70_000 });
+  const ws = client(url);
+  await once(ws, "open");
+  ws.send(new Uint8Array(70_001));
+  expect((await once(ws, "close"))[0]).toBe(1009);
+  await expect(open({ maxMessageBytes: 66_559 })).rejects.toThrow(/^maxMessageBytes: /);
+});
+
 test("ignores empty messages", async () => {
   const { url, first } = await open();
   const ws = client(url);

@@ -20,6 +20,7 @@ import { formatUrl } from "./address.ts";
 import { closeFrame } from "./close-codes.ts";
 import { endpoints, nodeStream, WEB_SOCKET_LIMITS } from "./node-stream.ts";
 import type { AttachableServer, SubprotocolTaker, WebSocketOptions } from "./options.ts";
+import { MAX_SENT_BYTES, MAX_TAKEN_BYTES } from "./outbox.ts";
 import type { Upgrade } from "./upgrade-router.ts";
 import { route } from "./upgrade-router.ts";
 
@@ -137,6 +138,7 @@ function upgrader(handlers: ListenHandlers, options: WebSocketOptions): Upgrade 
   const refusals = new WeakMap<IncomingMessage, Refusal>();
   const server = new WebSocketServer({
     ...WEB_SOCKET_LIMITS,
+    maxPayload: largestMessage(options),
     noServer: true,
     clientTracking: false,
     handleProtocols: (offered) => takerOf([...offered], options)?.subprotocol ?? false,
@@ -173,6 +175,16 @@ function upgrader(handlers: ListenHandlers, options: WebSocketOptions): Upgrade 
       else handlers.onStream(stream);
     });
   };
+}
+
+/** @throws RangeError for one that is smaller than what our own side sends. */
+function largestMessage({ maxMessageBytes = MAX_TAKEN_BYTES }: WebSocketOptions): number {
+  if (Number.isSafeInteger(maxMessageBytes) && maxMessageBytes >= MAX_SENT_BYTES) {
+    return maxMessageBytes;
+  }
+  throw new RangeError(
+    `maxMessageBytes: expected an integer from ${MAX_SENT_BYTES}, got ${maxMessageBytes}`,
+  );
 }
 
 function offeredBy({ headers }: IncomingMessage): string[] {

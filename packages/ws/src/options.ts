@@ -26,6 +26,12 @@ export interface WebSocketOptions {
    */
   readonly handshakeTimeout?: number;
   /**
+   * Node: the largest message that a listener takes, in bytes, at least 66560; a larger one ends the
+   * stream. Each connection may hold as many of a message that hasn't come whole.
+   * @default 1048576
+   */
+  readonly maxMessageBytes?: number;
+  /**
    * The sub-protocols (`Sec-WebSocket-Protocol`) that a dial offers. The listener must take one.
    * @default none
    */

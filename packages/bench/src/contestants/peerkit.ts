@@ -3,11 +3,12 @@
  * @module
  */
 
-import type { MsgReadWriter, Peer, Transport } from "@peerkit/core";
+import type { Transport } from "@peerkit/core";
 import { Server } from "@peerkit/core";
 import { Identities } from "../identities.ts";
 import type { Accept, Contestant, Link, Receive } from "../link.ts";
 import { NotAvailableError } from "../link.ts";
+import { benchProtocol } from "./peer-link.ts";
 
 /** How a server of ours is set up. */
 export interface PeerkitOptions {
@@ -24,9 +25,6 @@ export interface PeerkitOptions {
 
 /** Many peers at once are what is measured; the default bounds aren't. */
 const MAX_PEERS = 100_000;
-
-/** After so many bytes the sender awaits `writeMsg`, as an application does after a batch. */
-const BATCH_BYTES = 65_536;
 
 /** Makes the contestant. Nothing is started yet. */
 export function peerkit(options: PeerkitOptions): Contestant {
@@ -53,7 +51,7 @@ export function peerkit(options: PeerkitOptions): Contestant {
 class Dialer {
   readonly #server: Server;
   readonly #sealed: boolean;
-  #accept: (link: PeerLink) => Receive = () => () => {};
+  #accept: (link: Link) => Receive = () => () => {};
 
   constructor(options: PeerkitOptions) {
     this.#sealed = options.sealed ?? false;
@@ -65,7 +63,7 @@ class Dialer {
   }
 
   async dial(address: string, accept: Accept, onClosed: () => void): Promise<Link> {
-    const running = new Promise<PeerLink>((resolve) => {
+    const running = new Promise<Link>((resolve) => {
       this.#accept = (link) => {
         resolve(link);
         return accept(link);
@@ -79,44 +77,9 @@ class Dialer {
   }
 }
 
-/** One connection's protocol run. */
-class PeerLink implements Link {
-  readonly #peer: Peer;
-  readonly #rw: MsgReadWriter;
-  #unawaited = 0;
-  /** Never resolves; set when nothing is to be read any more. */
-  unread: Promise<never> | undefined;
-
-  constructor(peer: Peer, rw: MsgReadWriter) {
-    this.#peer = peer;
-    this.#rw = rw;
-  }
-
-  send(message: Uint8Array): Promise<void> | undefined {
-    const room = this.#rw.writeMsg(0, message);
-    this.#unawaited += message.length;
-    if (this.#unawaited < BATCH_BYTES) return undefined;
-    this.#unawaited = 0;
-    return room;
-  }
-
-  ping(): Promise<number> {
-    return this.#peer.ping();
-  }
-
-  stopReading(): void {
-    this.unread = new Promise(() => {});
-  }
-
-  async close(): Promise<void> {
-    this.#peer.disconnect();
-    await this.#peer.closed;
-  }
-}
-
 function makeServer(
   options: PeerkitOptions,
-  accept: (link: PeerLink) => Receive,
+  accept: (link: Link) => Receive,
   listen: readonly string[],
 ): Server {
   // Not in the literal below: a build that has no such option yet ignores it.
@@ -129,20 +92,6 @@ function makeServer(
     ...(listen.length > 0 && { handshakeWorkers: options.handshakeWorkers }),
     transports: [options.transport],
     listen,
-    protocols: [
-      {
-        name: "bench",
-        version: 1,
-        length: 1,
-        async run(peer, rw) {
-          const link = new PeerLink(peer, rw);
-          const receive = accept(link);
-          for await (const msg of rw) {
-            receive(msg.payload);
-            if (link.unread) await link.unread;
-          }
-        },
-      },
-    ],
+    protocols: [benchProtocol(accept)],
   });
 }

@@ -8,6 +8,8 @@ import { handshakeRows } from "./handshakes.ts";
 import { idleRows } from "./idle.ts";
 import { floodRows, pingsRow } from "./latency.ts";
 import { oneWayRows, sizesRow } from "./one-way.ts";
+import { relayPeerRows } from "./relay-peers.ts";
+import { pipeRows } from "./relay-pipes.ts";
 import { roundTripsRow } from "./round-trips.ts";
 import type { Row } from "./row.ts";
 import { simulationRow } from "./simulation.ts";
@@ -27,6 +29,8 @@ export const ROWS: readonly Row[] = [
   pingsRow,
   ...floodRows,
   unreadRow,
+  ...pipeRows,
+  ...relayPeerRows,
   soakRow,
   simulationRow,
 ];

@@ -70,7 +70,7 @@ function idle({ name, contestants, times, aims }: Idle): Row {
     async prepare(contestant, bench, { connections, watchMs }) {
       requireOpenFiles(connections * times + WARM_UP);
       // Each round has a fresh process: memory that was once taken isn't given back.
-      return () => measure(contestant, bench, connections * times, watchMs);
+      return () => connectIdle(contestant, bench, connections * times, watchMs);
     },
   };
 }
@@ -79,7 +79,8 @@ function atMostThird(contestant: string, others: readonly string[]): Aim[] {
   return others.map((than) => ({ contestant, metric: "rss", than, atMost: 1 / 3 }));
 }
 
-async function measure(
+/** Opens so many connections to a fresh process and watches it; resolves to what each costs there. */
+export async function connectIdle(
   contestant: string,
   bench: Bench,
   count: number,
@@ -103,7 +104,7 @@ async function measure(
 }
 
 /** @throws NotAvailableError where a process can't have so many connections open. */
-function requireOpenFiles(connections: number): void {
+export function requireOpenFiles(connections: number): void {
   const allowed = openFilesLimit();
   if (allowed >= connections + OTHER_FILES) return;
   throw new NotAvailableError(

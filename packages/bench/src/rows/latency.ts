@@ -4,7 +4,7 @@
  */
 
 import type { Bench, Pair } from "../bench.ts";
-import type { RoundTrips } from "../workload.ts";
+import type { Distribution } from "../workload.ts";
 import type { Figures, Row, Settings } from "./row.ts";
 
 /** About the largest that RLPx v5 can carry when it doesn't compress, in bytes. */
@@ -106,7 +106,7 @@ async function prepare(
   };
 }
 
-function roundTrips({ client }: Pair, ms: number): Promise<RoundTrips> {
+function roundTrips({ client }: Pair, ms: number): Promise<Distribution> {
   const count = Math.max(1, Math.round(ms / PAUSE_MS));
   return client.request({ cmd: "roundTrips", size: 32, count, pauseMs: PAUSE_MS });
 }

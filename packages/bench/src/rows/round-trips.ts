@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { RoundTrips } from "../workload.ts";
+import type { Distribution } from "../workload.ts";
 import { calibrate } from "./calibrate.ts";
 import { atLeast } from "./one-way.ts";
 import type { Row } from "./row.ts";
@@ -35,7 +35,7 @@ export const roundTripsRow: Row = {
   async prepare(contestant, bench, { sampleMs }) {
     const { client } = await bench.startPair(contestant);
     const run = (count: number) =>
-      client.request<RoundTrips>({ cmd: "roundTrips", size: SIZE, count });
+      client.request<Distribution>({ cmd: "roundTrips", size: SIZE, count });
     const count = await calibrate(sampleMs, run);
     return async () => {
       const { seconds, p99 } = await run(count);

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { RoundTrips } from "../workload.ts";
+import type { Distribution } from "../workload.ts";
 import { calibrate } from "./calibrate.ts";
 import { sendOneWay } from "./one-way.ts";
 import type { Aim, Row } from "./row.ts";
@@ -29,7 +29,7 @@ export const tabRow: Row = {
     const small = (count: number) => sendOneWay(pair, "random", 32, count);
     const bulk = (count: number) => sendOneWay(pair, "random", 65_536, count);
     const trips = (count: number) =>
-      pair.client.request<RoundTrips>({ cmd: "roundTrips", size: 32, count });
+      pair.client.request<Distribution>({ cmd: "roundTrips", size: 32, count });
     const smalls = await calibrate(sampleMs, small);
     const bulks = await calibrate(sampleMs, bulk);
     const tripCount = await calibrate(sampleMs, trips);

@@ -4,7 +4,7 @@
  */
 
 import type { Pair } from "../bench.ts";
-import type { RoundTrips } from "../workload.ts";
+import type { Distribution } from "../workload.ts";
 import type { Row } from "./row.ts";
 
 /** The limits of a server are what it meets. */
@@ -61,7 +61,7 @@ export const unreadRow: Row = {
   },
 };
 
-function roundTrips({ client }: Pair, ms: number): Promise<RoundTrips> {
+function roundTrips({ client }: Pair, ms: number): Promise<Distribution> {
   const count = Math.max(1, Math.round(ms / PAUSE_MS));
   return client.request({ cmd: "roundTrips", size: 32, count, pauseMs: PAUSE_MS });
 }

@@ -3,13 +3,17 @@
  * @module
  */
 
+import type { ListenSetup } from "../link.ts";
 import type { PayloadKind } from "../payload.ts";
 import type { Workload } from "../workload.ts";
 
 /** A command and its arguments. */
 export type Request =
-  | { readonly cmd: "listen" | "usage" | "disconnect" }
+  | { readonly cmd: "usage" | "disconnect" }
+  | ({ readonly cmd: "listen" } & ListenSetup)
   | ({ readonly cmd: "connect" | "handshakes"; readonly address: string } & Parallel)
+  | { readonly cmd: "connectTimes"; readonly address: string; readonly count: number }
+  | ({ readonly cmd: "allAtOnce"; readonly links: number } & Sizes)
   | ({ readonly cmd: "oneWay"; readonly kind: PayloadKind } & Sizes)
   | ({ readonly cmd: "roundTrips"; readonly pauseMs?: number } & Sizes)
   | ({ readonly cmd: "spread"; readonly links: number; readonly burst: number } & Sizes)
@@ -42,9 +46,11 @@ const TIMEOUT_MS = 120_000;
 /** The same for one that connects: ten thousand times, at the slowest pace. */
 const CONNECT_TIMEOUT_MS = 1_200_000;
 
+const CONNECTING: readonly Request["cmd"][] = ["listen", "connect", "handshakes"];
+
 /** How long a request may take, in ms. */
 export function timeoutOf({ cmd }: Request): number {
-  return cmd === "connect" || cmd === "handshakes" ? CONNECT_TIMEOUT_MS : TIMEOUT_MS;
+  return CONNECTING.includes(cmd) ? CONNECT_TIMEOUT_MS : TIMEOUT_MS;
 }
 
 /** What is told when it took longer. */
@@ -61,6 +67,10 @@ export async function runRequest(workload: Workload, request: Request): Promise<
       return workload.disconnect();
     case "handshakes":
       return workload.handshakes(request.address, request.count, request.atOnce);
+    case "connectTimes":
+      return workload.connectTimes(request.address, request.count);
+    case "allAtOnce":
+      return workload.allAtOnce(request.links, request.size, request.count);
     case "oneWay":
       return workload.oneWay(request);
     case "roundTrips":

@@ -34,6 +34,12 @@ export interface RunningRelay {
   stop(): Promise<void>;
 }
 
+/** What `/healthz` says. */
+interface Health {
+  /** Whoever sends others here had better not. */
+  draining: boolean;
+}
+
 /** Starts a relay; `log` gets what happens from then on. Rejects with why it can't start. */
 export async function startRelay(
   config: RelayCommandConfig,
@@ -41,7 +47,8 @@ export async function startRelay(
   log: Log,
 ): Promise<RunningRelay> {
   const registry = processRegistry();
-  const site = await openSite(config, publicKeyOf(privateKey), registry);
+  const health: Health = { draining: false };
+  const site = await openSite(config, publicKeyOf(privateKey), registry, health);
   const closers: (() => Promise<void>)[] = [() => site.close()];
   const closeAll = () => Promise.all(closers.map((close) => close()));
   try {
@@ -61,6 +68,7 @@ export async function startRelay(
       },
       async stop() {
         stopTelling();
+        health.draining = true;
         await relay.drain(config.drainMs);
         await closeAll();
       },
@@ -103,6 +111,7 @@ async function openSite(
   config: RelayCommandConfig,
   publicKey: Uint8Array,
   registry: Registry,
+  health: Health,
 ): Promise<Site> {
   const { http, site: dir, name, tls } = config;
   const [cert, key] = tls
@@ -126,7 +135,8 @@ async function openSite(
     ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
     describe,
     routes: {
-      "/healthz": (response) => plain(response, "ok\n"),
+      "/healthz": (response) =>
+        health.draining ? plain(response.writeHead(503), "draining\n") : plain(response, "ok\n"),
       ...(config.publicMetrics && { "/metrics": (response) => serveMetrics(response, registry) }),
     },
   });

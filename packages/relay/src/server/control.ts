@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { ByteStream, Clock, Infer, Peer, TypedContext, TypedProtocol } from "@peerkit/core";
+import type { ByteStream, Clock, Infer, Peer, TypedProtocol } from "@peerkit/core";
 import { DisconnectError, DiscReason, nodeId, typedProtocol } from "@peerkit/core";
 import type { Verdict } from "../wire/codes.ts";
 import { RelayCode } from "../wire/codes.ts";
@@ -18,7 +18,6 @@ import { notAllowed } from "./policy/dial-target.ts";
 import type { Target } from "./policy/policy.ts";
 import type { Reservations } from "./reservations.ts";
 import { RESERVATION_TTL_MS } from "./reservations.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** Messages of one node; who sends more is left. */
 const MESSAGE_RATE = { perSecond: 50, burst: 500 };
@@ -28,7 +27,6 @@ const NO_TOKEN = new Uint8Array(0);
 
 type Messages = typeof RELAY_PROTOCOL.messages;
 type Requests = typeof RELAY_PROTOCOL.requests;
-type Context = TypedContext<Messages, Requests>;
 type Reserved = Infer<Requests["reserve"]["answer"]["body"]>;
 type Connected = Infer<Requests["connect"]["answer"]["body"]>;
 type Connect = Infer<Requests["connect"]["body"]>;
@@ -43,6 +41,8 @@ export interface ControlOptions {
   /** Pipes at once, of all. */
   readonly maxPipes: number;
   readonly partyOf: (peer: Peer) => Party;
+  /** Who is connected. */
+  readonly peers: () => readonly Peer[];
   /** Resolves to a connection that the policy allows, or to why there is none. */
   readonly dial: (target: Target) => Promise<ByteStream | Verdict>;
   /** Why a target is refused before anything is looked up. */
@@ -54,7 +54,6 @@ export class Control {
   readonly protocol: TypedProtocol<Messages, Requests>;
   readonly #options: ControlOptions;
   readonly #rates = new WeakMap<Peer, { messages: TokenBucket; incoming: TokenBucket }>();
-  readonly #peers = new Set<Peer>();
   #draining = false;
 
   constructor(options: ControlOptions) {
@@ -73,26 +72,19 @@ export class Control {
         incoming: () => {},
         draining: () => {},
       },
-      run: (context) => this.#stay(context),
     });
   }
 
   /** Tells all peers that the relay stops within that time; from now on it refuses what is new. */
   drain(withinMs: number): void {
     this.#draining = true;
-    for (const peer of this.#peers) {
+    for (const peer of this.#options.peers()) {
       // Whoever is leaving needs no notice.
       this.protocol
         .remote(peer)
         ?.send("draining", { withinMs })
         .catch(() => {});
     }
-  }
-
-  async #stay({ peer, signal }: Context): Promise<void> {
-    this.#peers.add(peer);
-    await untilAborted(signal);
-    this.#peers.delete(peer);
   }
 
   #reserve(peer: Peer): Reserved {

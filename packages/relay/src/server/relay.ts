@@ -26,6 +26,8 @@ import { Rooms } from "./rooms/rooms.ts";
 /** Unread bytes of one protocol of one node, and of all: the messages of a relay are short. */
 const QUEUE_BYTES = 64 * 1024;
 const TOTAL_QUEUE_BYTES = 64 * 1024 * 1024;
+/** Of a WebSocket: each of its many connections may hold so much that hasn't come whole. */
+const MAX_MESSAGE_BYTES = 128 * 1024;
 
 /** What a relay is doing, and has done since it started. No key, address or peer is in it. */
 export interface RelayStats {
@@ -167,6 +169,7 @@ export class Relay {
       reservations: this.#reservations,
       pipes: this.#pipes,
       counts: this.#counts,
+      peers: () => this.server.peers,
       partyOf: (peer: Peer) => this.#doorway.partyAt(peer.remoteAddress),
       refusal: (target) => this.#policy.refusal(target),
       dial: (target) => dialTarget(target, { policy: this.#policy, tcp: transport, clock, lookup }),
@@ -176,7 +179,12 @@ export class Relay {
   #newServer(options: RelayOptions): Server {
     const { listen, maxPeers, maxPendingPeers, clock, random, logger } = this.#config;
     const { server, privateKey, metrics } = options;
-    const sockets = webSocket({ clock, takers: [this.#pipeTaker()], ...(server && { server }) });
+    const sockets = webSocket({
+      clock,
+      takers: [this.#pipeTaker()],
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      ...(server && { server }),
+    });
     return new Server({
       privateKey,
       name: options.name ?? simpleClientIdentity("peerkit-relay", VERSION),

@@ -9,7 +9,6 @@ import type { Verdict } from "../../wire/codes.ts";
 import { RelayCode } from "../../wire/codes.ts";
 import { ROOMS_PROTOCOL, roomNameProblem } from "../../wire/rooms-protocol.ts";
 import { TokenBucket } from "../budgets/token-bucket.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { Room } from "./room.ts";
 
 /** Joins and leaves of one node. */
@@ -19,6 +18,7 @@ const MESSAGE_RATE = { perSecond: 20, burst: 200 };
 
 type Messages = typeof ROOMS_PROTOCOL.messages;
 type Requests = typeof ROOMS_PROTOCOL.requests;
+type Context = TypedContext<Messages, Requests>;
 type Joined = Infer<Requests["join"]["answer"]["body"]>;
 
 /** The bounds of a relay's rooms. */
@@ -49,12 +49,11 @@ export class Rooms {
       ...ROOMS_PROTOCOL,
       clock,
       handlers: {
-        join: ({ room }, { peer }) => this.#join(room, peer),
-        leave: ({ room }, { peer }) => this.#leave(room, peer),
+        join: ({ room }, context) => this.#join(room, context),
+        leave: ({ room }, context) => this.#leave(room, context),
         // A relay's own message: to a relay it means nothing.
         changed: () => {},
       },
-      run: (context) => this.#stay(context),
     });
   }
 
@@ -68,20 +67,9 @@ export class Rooms {
     return [...this.#rooms.values()].reduce((sum, room) => sum + room.size, 0);
   }
 
-  async #stay({ peer, signal }: TypedContext<Messages, Requests>): Promise<void> {
-    const guest: Guest = {
-      rooms: new Set(),
-      changes: new TokenBucket(),
-      messages: new TokenBucket(),
-    };
-    this.#guests.set(peer, guest);
-    await untilAborted(signal);
-    for (const room of guest.rooms) this.#remove(room, peer);
-    this.#guests.delete(peer);
-  }
-
-  #join(name: string, peer: Peer): Joined {
-    const guest = this.#guest(peer);
+  #join(name: string, context: Context): Joined {
+    const { peer } = context;
+    const guest = this.#guest(context);
     this.#countMessage(guest);
     const room = this.#rooms.get(name);
     if (room?.has(peer)) return { ...GRANTED, members: room.keysBut(peer) };
@@ -94,10 +82,10 @@ export class Rooms {
     return { ...GRANTED, members };
   }
 
-  #leave(name: string, peer: Peer): void {
-    this.#countMessage(this.#guest(peer));
+  #leave(name: string, context: Context): void {
+    this.#countMessage(this.#guest(context));
     const room = this.#rooms.get(name);
-    if (room?.has(peer)) this.#remove(room, peer);
+    if (room?.has(context.peer)) this.#remove(room, context.peer);
   }
 
   #refusal(name: string, room: Room | undefined, guest: Guest): Verdict | undefined {
@@ -135,11 +123,22 @@ export class Rooms {
     if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name);
   }
 
-  #guest(peer: Peer): Guest {
-    const guest = this.#guests.get(peer);
+  /** Made by the first message: who has no use for rooms costs nothing here. */
+  #guest({ peer, signal }: Context): Guest {
     // What it asked for just before it left is of no use to it any more.
-    if (!guest) throw new DisconnectError(DiscReason.Requested);
+    if (signal.aborted) throw new DisconnectError(DiscReason.Requested);
+    let guest = this.#guests.get(peer);
+    if (!guest) {
+      guest = { rooms: new Set(), changes: new TokenBucket(), messages: new TokenBucket() };
+      this.#guests.set(peer, guest);
+      signal.addEventListener("abort", () => this.#gone(peer), { once: true });
+    }
     return guest;
+  }
+
+  #gone(peer: Peer): void {
+    for (const room of this.#guests.get(peer)?.rooms ?? []) this.#remove(room, peer);
+    this.#guests.delete(peer);
   }
 
   #countMessage({ messages }: Guest): void {
