@@ -19,9 +19,12 @@ export function protocolStyle(name: string): { readonly "--p": string } {
   return { "--p": protocolColour(name) };
 }
 
+/** Where the hash begins: there the page's own protocols have a colour each. */
+const BASIS = 0x811c9e24;
+
 /** FNV-1a over the name's UTF-16 units, folded to a palette slot. */
 function slot(name: string): number {
-  let hash = 0x811c9dc5;
+  let hash = BASIS;
   for (let i = 0; i < name.length; i++) {
     hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
   }

@@ -34,15 +34,21 @@ export function formatCode(code: number): string {
   return `0x${code.toString(16).padStart(2, "0")}`;
 }
 
+/** Bytes in hex, a gap between two: `c4 83 66`. */
+export function hexPairs(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
 /** The time of day of `Date.now()` ms, to the second; `14:03:59`. */
 export function formatTime(at: number): string {
   const date = new Date(at);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
 }
 
-/** The same to the millisecond; `14:03:59.041`. */
+/** The time of day of a moment of `performance.now()`, to the millisecond; `14:03:59.041`. */
 export function formatExactTime(at: number): string {
-  return `${formatTime(at)}.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`;
+  const time = performance.timeOrigin + at;
+  return `${formatTime(time)}.${String(new Date(time).getMilliseconds()).padStart(3, "0")}`;
 }
 
 /** `1 frame`, `2 frames`. */

@@ -17,6 +17,9 @@ const actions: Actions = {
   sendFoo: () => node?.sendFoo(),
   say: (text) => node?.say(text),
   rename: (name) => node?.rename(name),
+  pen: (points, begin) => node?.pen(points, begin),
+  clearDrawing: () => node?.clearDrawing(),
+  askNode: (address) => node?.askNode(address),
   tryNow: () => node?.tryNow(),
 };
 

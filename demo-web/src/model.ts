@@ -3,9 +3,17 @@
  * @module
  */
 
+import type { Direction, StreamPath } from "@peerkit/core";
+import { Inspector } from "@peerkit/core/inspect";
 import type { Signal } from "@preact/signals";
 import { signal } from "@preact/signals";
-import { FrameLog } from "./frames.ts";
+import type { Point, Stroke } from "./strokes.ts";
+import { VOCABULARY } from "./vocabulary.ts";
+
+/** How many frames the wire keeps. */
+export const KEPT_FRAMES = 500;
+/** How many bytes it keeps of each. */
+export const KEPT_BYTES = 2_048;
 
 /** Where the way to the relay stands. */
 export type Phase =
@@ -94,12 +102,51 @@ export interface FooBar {
 export interface Person {
   readonly id: string;
   readonly name: string;
-  readonly path: "you" | "direct" | "relay";
+  /**
+   * `direct`: the relay itself; `circuit`: from tab to tab, sealed; `joining`: another tab that is
+   * being connected to; `relay`: the relay alone is.
+   */
+  readonly path: "you" | "direct" | "circuit" | "joining" | "relay";
   /** How the relay reaches them, such as `ws` or `tcp`; with path `relay`. */
   readonly link?: string;
   /** The last round trip in ms. */
   readonly latency?: number;
+  /** Sixty digits for both to compare; with path `circuit`. */
+  readonly fingerprint?: string;
 }
+
+/** Bytes that the relay carried between this tab and another node, as it sees them. */
+export interface Carried {
+  /** Counts all of them from 1. */
+  readonly seq: number;
+  /** ms of `performance.now()`. */
+  readonly at: number;
+  readonly direction: Direction;
+  /** `circuit`: to another tab, sealed; `bridge`: to a TCP node. */
+  readonly path: StreamPath;
+  readonly size: number;
+  /** The first of them. */
+  readonly head: Uint8Array;
+}
+
+/** What an Ethereum node said, or why it didn’t. */
+export type EthereumAnswer =
+  | { readonly kind: "node"; readonly facts: readonly Field[] }
+  | {
+      readonly kind: "refused";
+      /** In a sentence or two. */
+      readonly why: string;
+      /** What the relay’s operator must add, where that is all that is missing. */
+      readonly allow?: string;
+      /** What it said before. */
+      readonly facts: readonly Field[];
+    };
+
+/** How asking an Ethereum node stands. */
+export type EthereumState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "asking"; readonly host: string }
+  | EthereumAnswer;
 
 /** A line of the chat. */
 export interface ChatLine {
@@ -132,13 +179,19 @@ export interface Model {
   readonly people: Signal<readonly Person[]>;
   readonly chat: Signal<readonly ChatLine[]>;
   readonly ownName: Signal<string>;
+  /** What is on the shared canvas. */
+  readonly strokes: Signal<readonly Stroke[]>;
+  /** What the relay carried last, the newest first. */
+  readonly carried: Signal<readonly Carried[]>;
+  readonly ethereum: Signal<EthereumState>;
   /** The last round trip to the relay, ms. */
   readonly latency: Signal<number | undefined>;
   /** What went over the wire since the last animation frame, at most a few of each code. */
   readonly activity: Signal<readonly Activity[]>;
-  /** Changes with `log`, once per animation frame at most. */
+  /** Changes with `wire`, once per animation frame at most. */
   readonly wireVersion: Signal<number>;
-  readonly log: FrameLog;
+  /** Every frame of this tab. */
+  readonly wire: Inspector;
   readonly secure: boolean;
 }
 
@@ -148,6 +201,11 @@ export interface Actions {
   sendFoo(): void;
   say(text: string): void;
   rename(name: string): void;
+  /** Moves the pen over these points of the canvas; `begin` puts it down first. */
+  pen(points: readonly Point[], begin: boolean): void;
+  clearDrawing(): void;
+  /** Asks the node at an `enode://…` address what it is. */
+  askNode(address: string): void;
   /** Dials at once instead of waiting. */
   tryNow(): void;
 }
@@ -164,10 +222,13 @@ export function createModel(secure: boolean): Model {
     people: signal<readonly Person[]>([]),
     chat: signal<readonly ChatLine[]>([]),
     ownName: signal(""),
+    strokes: signal<readonly Stroke[]>([]),
+    carried: signal<readonly Carried[]>([]),
+    ethereum: signal<EthereumState>({ kind: "idle" }),
     latency: signal<number | undefined>(undefined),
     activity: signal<readonly Activity[]>([]),
     wireVersion: signal(0),
-    log: new FrameLog(),
+    wire: new Inspector({ maxFrames: KEPT_FRAMES, maxBytes: KEPT_BYTES, words: VOCABULARY }),
     secure,
   };
 }

@@ -27,13 +27,15 @@ describe.skipIf(chromiumNeed.missing)(`the demo${chromiumNeed.note}`, () => {
         "ack",
         "Hello",
         "Hello",
-        "agreed: MyProtocol/1, chat/1",
+        "agreed: MyProtocol/1, chat/1, relay/1, rooms/1",
       ]);
     const legend = await page.locator(".legend tbody tr").allInnerTexts();
     expect(legend.map((row) => row.replace(/\s+/g, " "))).toEqual([
       "base 5 0x00–0x0f 16 codes",
       "MyProtocol 1 0x10 1 code",
       "chat 1 0x11–0x14 4 codes",
+      "relay 1 0x15–0x1b 7 codes",
+      "rooms 1 0x1c–0x1f 4 codes",
     ]);
     const rounds = page.locator(".chart figcaption");
     await rounds.getByText("1 round:").waitFor();

@@ -75,8 +75,8 @@ async function open(page: Page, url: string): Promise<void> {
   const wrong: string[] = [];
   page.on("pageerror", (error) => wrong.push(error.message));
   page.on("console", (message) => {
-    // A relay that is stopped on purpose makes the browser report failed requests.
-    const own = !message.text().includes("net::ERR_");
+    // A relay that is stopped or started on purpose makes the browser report what failed meanwhile.
+    const own = !/net::ERR_|^WebSocket connection to/.test(message.text());
     if (message.type() === "error" && own) wrong.push(message.text());
   });
   onTestFinished(() => expect(wrong).toEqual([]));

@@ -14,8 +14,9 @@ const TOKENS_CSS = new URL("../src/style/tokens.css", import.meta.url);
 
 describe("protocolColour", () => {
   test("tells the demo's protocols apart and keeps the base protocol grey", () => {
-    const colours = ["p2p", "chat", "MyProtocol"].map(protocolColour);
-    expect(new Set(colours).size).toBe(3);
+    const names = ["p2p", "MyProtocol", "chat", "draw", "relay", "rooms", "eth"];
+    const colours = names.map(protocolColour);
+    expect(new Set(colours).size).toBe(names.length);
     expect(colours[0]).toBe("var(--protocol-base)");
   });
 

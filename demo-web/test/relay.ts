@@ -6,7 +6,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -32,6 +32,7 @@ export class Relay {
   /** Makes one, and starts it. */
   static async start(): Promise<Relay> {
     const relay = new Relay(await mkdtemp(join(tmpdir(), "peerkit-demo-")));
+    await relay.#writePolicy([]);
     await relay.start();
     return relay;
   }
@@ -39,9 +40,10 @@ export class Relay {
   /** Resolves when the page can be opened; at once if it runs. */
   async start(): Promise<void> {
     if (this.#process?.exitCode === null) return;
-    const where = ["--http", `127.0.0.1:${this.#port}`, "--site", SITE];
-    const listen = ["--listen", "tcp://127.0.0.1:0", "--key-file", join(this.#folder, "key")];
-    const child = spawn(process.execPath, [COMMAND, "node", ...where, ...listen, "--json"], {
+    const where = ["--http", `127.0.0.1:${this.#port}`, "--listen", "tcp://127.0.0.1:0"];
+    const files = ["--key-file", this.#path("key"), "--policy", this.#path("policy.json")];
+    const options = [...where, ...files, "--site", SITE, "--drain", "0", "--json"];
+    const child = spawn(process.execPath, [COMMAND, "relay", ...options], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#process = child;
@@ -62,7 +64,22 @@ export class Relay {
 
   /** While it is stopped: it will be another node. */
   async loseKey(): Promise<void> {
-    await rm(join(this.#folder, "key"));
+    await rm(this.#path("key"));
+  }
+
+  /** It may dial these TCP nodes from now on; it is started anew for that. */
+  async allow(nodes: readonly string[]): Promise<void> {
+    await this.stop();
+    await this.#writePolicy(nodes);
+    await this.start();
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  #writePolicy(allow: readonly string[]): Promise<void> {
+    return writeFile(this.#path("policy.json"), JSON.stringify({ allow }));
   }
 
   /** Stops it for good. */

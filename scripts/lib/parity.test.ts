@@ -9,6 +9,7 @@ import { capture, ROOT, tool } from "./run.mjs";
 
 const MODULES = {
   "@peerkit/core": "packages/core/src/index.ts",
+  "@peerkit/core/inspect": "packages/core/src/inspect/index.ts",
   "@peerkit/core/store": "packages/core/src/store/index.ts",
   "@peerkit/core/testing": "packages/core/src/testing/index.ts",
   "@peerkit/tcp": "packages/tcp/src/index.ts",

@@ -7,7 +7,6 @@ import type { NodeAddress, Peer, Protocol, ServerEvent, TraceEvent } from "@peer
 import {
   DiscReason,
   formatNodeAddress,
-  formatReason,
   nodeId,
   publicKeyOf,
   Server,
@@ -16,24 +15,28 @@ import {
   VERSION,
 } from "@peerkit/core";
 import { loadIdentity, openStore } from "@peerkit/core/store";
+import { relay } from "@peerkit/relay";
 import { webSocket } from "@peerkit/ws";
 import { createMyProtocol, TEXT } from "peerkit/protocols";
 import type { Actions, Model } from "../model.ts";
-import { setReasonWords } from "../reason.ts";
+import type { Point } from "../strokes.ts";
+import { CarriedFeed } from "./carried-feed.ts";
+import { Drawing } from "./drawing.ts";
 import { FrameFeed } from "./frame-feed.ts";
 import { MeetingBuilder } from "./meeting.ts";
+import { isNeighbour, Neighbours } from "./neighbours.ts";
 import { RelayAddress } from "./relay-address.ts";
+import { seenByRelay } from "./relay-eye.ts";
 import type { RelayInfo } from "./relay-info.ts";
 import { Room } from "./room.ts";
 import { Rounds } from "./rounds.ts";
 import { endWords, failureWords, waitingStatus } from "./words.ts";
 
-/** How often the round trip to the relay is measured. */
+/** How often the round trip to a peer is measured. */
 const PING_PAUSE_MS = 5_000;
 
 /** Starts the node and resolves to what the visitor can do with it. It never stops by itself. */
 export async function startNode(model: Model): Promise<Actions> {
-  setReasonWords(formatReason);
   const { privateKey, reason } = await loadIdentity(await openStore("peerkit-demo"));
   const node = new PageNode(model, privateKey);
   await node.start();
@@ -49,6 +52,9 @@ class PageNode implements Actions {
   readonly #feed: FrameFeed;
   readonly #rounds: Rounds;
   readonly #relay: RelayAddress;
+  readonly #carried: CarriedFeed;
+  readonly #drawing: Drawing;
+  readonly #neighbours: Neighbours;
   #builder = new MeetingBuilder(0);
   /** The connection whose meeting is shown. */
   #connection = 0;
@@ -63,13 +69,22 @@ class PageNode implements Actions {
     this.#rounds = new Rounds(model);
     // The answers are counted by the trace, which has their times.
     this.#myProtocol = createMyProtocol(() => {});
-    this.#room = new Room(model, nodeId(publicKeyOf(privateKey)));
+    const id = nodeId(publicKeyOf(privateKey));
+    this.#room = new Room(model, id);
+    this.#carried = new CarriedFeed(model);
+    this.#drawing = new Drawing(model, id);
+    const transport = relay();
     this.#server = new Server({
       privateKey,
       name: simpleClientIdentity("peerkit-demo", VERSION),
-      transports: [webSocket()],
-      protocols: [this.#myProtocol, this.#room.protocol],
+      transports: [webSocket(), seenByRelay(transport, this.#carried.see)],
+      protocols: [this.#myProtocol, this.#room.protocol, this.#drawing.protocol],
       trace: (event) => this.#take(event),
+    });
+    this.#neighbours = new Neighbours({
+      server: this.#server,
+      transport,
+      onChange: () => this.#room.setNeighbours(this.#neighbours.all),
     });
     this.#relay = new RelayAddress({
       server: this.#server,
@@ -106,6 +121,18 @@ class PageNode implements Actions {
     this.#room.rename(name);
   }
 
+  pen(points: readonly Point[], begin: boolean): void {
+    this.#drawing.pen(points, begin);
+  }
+
+  clearDrawing(): void {
+    this.#drawing.clear();
+  }
+
+  askNode(address: string): void {
+    void this.#ask(address);
+  }
+
   tryNow(): void {
     if (this.#relay.unknown) void this.#relay.find();
     else this.#server.redial();
@@ -118,6 +145,8 @@ class PageNode implements Actions {
 
   #onEvent(event: ServerEvent): void {
     if (event.type === "add") void this.#serve(event.peer);
+    // The other tabs come and go without words; here it is the relay that matters.
+    if (!("peer" in event) || event.peer !== this.#model.relay.value?.id) return;
     if (event.type === "drop") {
       this.#why = endWords(event);
       this.#room.note(`Disconnected: ${this.#why}.`);
@@ -161,13 +190,32 @@ class PageNode implements Actions {
   async #serve(id: string): Promise<void> {
     const peer = this.#server.peers.find((each) => each.id === id);
     if (peer === undefined) return;
+    if (isNeighbour(peer)) await this.#serveNeighbour(peer);
+    else await this.#serveRelay(peer);
+  }
+
+  async #serveNeighbour(peer: Peer): Promise<void> {
+    const show = (): void => this.#room.setNeighbours(this.#neighbours.all);
+    const leaving = new AbortController();
+    show();
+    void measure(peer, leaving.signal, show);
+    await peer.closed;
+    leaving.abort();
+    show();
+  }
+
+  async #serveRelay(peer: Peer): Promise<void> {
     this.#peer = peer;
     this.#why = undefined;
     if (this.#wasConnected) this.#room.note("Connected again.");
     this.#wasConnected = true;
     this.#model.status.value = { phase: "connected", sealed: peer.sealed };
     const leaving = new AbortController();
-    void this.#measure(peer, leaving.signal);
+    void measure(peer, leaving.signal, (latency) => {
+      this.#model.latency.value = latency;
+      this.#room.showPeople();
+    });
+    void this.#neighbours.enter(this.#model.relay.value?.address ?? "");
     await peer.closed;
     leaving.abort();
     if (this.#peer === peer) this.#peer = undefined;
@@ -175,16 +223,20 @@ class PageNode implements Actions {
     this.#model.latency.value = undefined;
   }
 
-  async #measure(peer: Peer, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        this.#model.latency.value = await peer.ping({ signal });
-        this.#room.showPeople();
-      } catch {
-        // The peer is gone; `closed` says why.
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, PING_PAUSE_MS));
+  async #ask(text: string): Promise<void> {
+    const { ethereum, relay: card } = this.#model;
+    if (ethereum.value.kind === "asking") return;
+    ethereum.value = { kind: "asking", host: /@([^/?]+)/.exec(text)?.[1] ?? "it" };
+    try {
+      const { askNode } = await import("./ethereum.ts");
+      ethereum.value = await askNode(text, {
+        via: card.value?.address ?? "",
+        see: this.#carried.see,
+        trace: (event) => event.type === "frame" && this.#feed.take(event),
+      });
+    } catch {
+      const why = "What asks a node could not be loaded: reload the page to try again.";
+      ethereum.value = { kind: "refused", why, facts: [] };
     }
   }
 
@@ -193,17 +245,35 @@ class PageNode implements Actions {
   }
 
   #take(event: TraceEvent): void {
-    if (event.type === "dial") {
+    const { relay: card } = this.#model;
+    if (event.type === "dial" && nodeId(event.address.publicKey) === card.value?.id) {
       this.#connection = event.connection;
       this.#builder = new MeetingBuilder(event.connection);
     }
-    if (event.type === "frame") {
-      this.#feed.take(event);
-      if (event.protocol === this.#myProtocol.name) this.#rounds.take(event);
-    }
+    if (event.type === "frame") this.#feed.take(event);
     if (event.connection !== this.#connection) return;
+    if (event.type === "frame" && event.protocol === this.#myProtocol.name) {
+      this.#rounds.take(event);
+    }
     if (event.type === "open") this.#handshaking();
     if (event.type === "capabilities") this.#model.agreed.value = event.shared;
     if (this.#builder.take(event)) this.#model.meeting.value = this.#builder.meeting;
+  }
+}
+
+/** Measures a peer's round trip again and again, until it is gone. */
+async function measure(
+  peer: Peer,
+  signal: AbortSignal,
+  onLatency: (latency: number) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      onLatency(await peer.ping({ signal }));
+    } catch {
+      // The peer is gone; `closed` says why.
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PING_PAUSE_MS));
   }
 }

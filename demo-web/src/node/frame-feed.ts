@@ -21,10 +21,8 @@ export class FrameFeed {
 
   /** Takes a frame; its payload is copied as far as it is kept. */
   take(event: Extract<TraceEvent, { type: "frame" }>): void {
-    const { direction, protocol, version, code, wireCode, size, wireSize, payload } = event;
-    const at = Date.now();
-    const frame = { at, direction, protocol, version, code, wireCode, size, wireSize };
-    this.#model.log.push(frame, payload);
+    const { direction, protocol, wireCode } = event;
+    this.#model.wire.trace(event);
     if (this.#activity.size < MAX_ACTIVITY) {
       this.#activity.set(`${direction}${wireCode}`, { direction, protocol, wireCode });
     }
@@ -35,7 +33,7 @@ export class FrameFeed {
 
   #flush(): void {
     this.#scheduled = false;
-    this.#model.wireVersion.value = this.#model.log.total;
+    this.#model.wireVersion.value = this.#model.wire.total;
     this.#model.activity.value = [...this.#activity.values()];
     this.#activity.clear();
   }

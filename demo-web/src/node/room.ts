@@ -3,10 +3,11 @@
  * @module
  */
 
-import type { Protocol } from "@peerkit/core";
+import type { MsgReadWriter, Protocol } from "@peerkit/core";
 import type { ChatClient, ChatPerson, ChatSaid } from "peerkit/protocols";
 import { chatClient } from "peerkit/protocols";
 import type { ChatLine, Model, Person } from "../model.ts";
+import type { Neighbour } from "./neighbours.ts";
 
 const NAME_KEY = "peerkit.name";
 
@@ -19,6 +20,7 @@ export class Room {
   readonly #client: ChatClient;
   readonly #selfId: string;
   #people: readonly ChatPerson[] = [];
+  #neighbours: readonly Neighbour[] = [];
   #lines = 0;
 
   constructor(model: Model, selfId: string) {
@@ -37,7 +39,13 @@ export class Room {
 
   /** For `ServerOptions.protocols`. */
   get protocol(): Protocol {
-    return this.#client.protocol;
+    const { protocol } = this.#client;
+    return {
+      ...protocol,
+      // The room is the relay's; other tabs are in it as we are, and no hubs.
+      run: (peer, rw, signal) =>
+        peer.path === "direct" ? protocol.run(peer, rw, signal) : idle(rw),
+    };
   }
 
   /** Says something; if it can't be sent, the chat says so. */
@@ -64,10 +72,25 @@ export class Room {
     this.#add({ kind: "event", from: "", name: "", text, at: Date.now(), own: false });
   }
 
-  /** Puts the people into the model, with the latency to the hub that this tab measured itself. */
+  /** Takes the other tabs that this one is connected to, or is about to be. */
+  setNeighbours(neighbours: readonly Neighbour[]): void {
+    this.#neighbours = neighbours;
+    this.showPeople();
+  }
+
+  /** Puts the people into the model, with the latencies that this tab measured itself. */
   showPeople(): void {
     const latency = this.#model.latency.value;
-    const people = this.#people.map((person) => personOf(person, this.#selfId, latency));
+    const near = new Map(this.#neighbours.map((each) => [each.id, each]));
+    const people = this.#people.map((person) => {
+      const neighbour = near.get(person.id);
+      near.delete(person.id);
+      return neighbour === undefined
+        ? personOf(person, this.#selfId, latency)
+        : tabOf(neighbour, person.name);
+    });
+    // Tabs that the chat doesn't know, or not yet.
+    for (const neighbour of near.values()) people.push(tabOf(neighbour, neighbour.id.slice(0, 8)));
     this.#model.people.value = people.sort((a, b) => rank(a) - rank(b));
   }
 
@@ -79,6 +102,12 @@ export class Room {
     this.#lines += 1;
     const lines = [...this.#model.chat.value, { ...line, key: this.#lines }];
     this.#model.chat.value = lines.slice(-MAX_LINES);
+  }
+}
+
+async function idle(rw: MsgReadWriter): Promise<void> {
+  for await (const _ of rw) {
+    // Nobody has a reason to say anything here.
   }
 }
 
@@ -94,9 +123,15 @@ function personOf(person: ChatPerson, selfId: string, latency: number | undefine
   return person.latency === undefined ? base : { ...base, latency: person.latency };
 }
 
+function tabOf({ id, fingerprint, latency }: Neighbour, name: string): Person {
+  if (fingerprint === undefined) return { id, name, path: "joining" };
+  const person = { id, name, path: "circuit", fingerprint } as const;
+  return latency === undefined ? person : { ...person, latency };
+}
+
 /** This tab first, then whom it is connected to, then the others as the relay lists them. */
 function rank(person: Person): number {
-  return ["you", "direct", "relay"].indexOf(person.path);
+  return ["you", "direct", "circuit", "joining", "relay"].indexOf(person.path);
 }
 
 function keptName(): string {

@@ -7,11 +7,13 @@
 import { render } from "preact";
 import "../style/index.css";
 import type { Actions } from "../model.ts";
+import { extended } from "../strokes.ts";
 import { App } from "../view/app.tsx";
-import { flood, modelIn } from "./states.ts";
+import { flood, modelIn, REFUSED } from "./states.ts";
 
 const state = location.hash.slice(1) || "connected";
 const model = modelIn(state);
+let strokes = 100;
 
 const actions: Actions = {
   sendFoo() {
@@ -33,6 +35,17 @@ const actions: Actions = {
     model.people.value = model.people.value.map((person) =>
       person.path === "you" ? { ...person, name } : person,
     );
+  },
+  pen(points, begin) {
+    const by = model.self.value?.id ?? "";
+    if (begin) strokes += 1;
+    model.strokes.value = extended(model.strokes.value, { by, number: strokes, points });
+  },
+  clearDrawing() {
+    model.strokes.value = [];
+  },
+  askNode() {
+    model.ethereum.value = REFUSED;
   },
   tryNow() {
     model.status.value = { phase: "dialing" };

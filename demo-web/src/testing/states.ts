@@ -3,10 +3,10 @@
  * @module
  */
 
-import type { Frame } from "../frames.ts";
-import type { ChatLine, Model, Person, Step } from "../model.ts";
+import type { Frame } from "@peerkit/core/inspect";
+import type { Carried, ChatLine, EthereumState, Model, Person, Step } from "../model.ts";
 import { createModel } from "../model.ts";
-import { setReasonWords } from "../reason.ts";
+import type { Point, Stroke } from "../strokes.ts";
 
 const SELF = "3fa2c81d5b0e97c46a1fd8e2704b93558ce61f0da7b2439e80d5c6f19be04c77";
 const RELAY = "b71d04e9c2583f6a90e1d47b28c5f3060d9a86e4517fb23c4ee8a1907d5c6b12";
@@ -16,7 +16,6 @@ const START = Date.parse("2026-11-20T14:03:58.410Z");
 
 /** A model in the named state; an unknown name gives `connected`. */
 export function modelIn(state: string): Model {
-  setReasonWords((reason) => (reason === 8 ? "client quitting (0x08)" : `reason ${reason}`));
   const model = createModel(state !== "insecure");
   if (state === "loading") return model;
   model.self.value = {
@@ -80,12 +79,17 @@ function fill(model: Model, state: string): void {
   model.agreed.value = [
     { name: "MyProtocol", version: 1, offset: 16, length: 1 },
     { name: "chat", version: 1, offset: 17, length: 4 },
+    { name: "relay", version: 1, offset: 21, length: 7 },
+    { name: "rooms", version: 1, offset: 28, length: 4 },
   ];
   for (let i = 0; i < 60; i++) pushFrame(model, i, START + i * 731);
   model.wireVersion.value += 1;
   if (state === "empty") return;
   model.latency.value = 1.4;
   model.people.value = PEOPLE;
+  model.strokes.value = [wave(SELF, 1, 300), wave(ADA, 1, 620)];
+  model.carried.value = carried();
+  model.ethereum.value = state === "insecure" ? REFUSED : ANSWER;
   model.chat.value = state === "connected" || state === "insecure" ? CHAT : withEvent();
   const rounds = Array.from({ length: 34 }, (_, i) => 1.1 + Math.abs(Math.sin(i * 1.7)) * 1.6);
   model.fooBar.value = { rounds, count: 34, waiting: false };
@@ -94,9 +98,58 @@ function fill(model: Model, state: string): void {
 const PEOPLE: readonly Person[] = [
   { id: SELF, name: "Grace", path: "you" },
   { id: RELAY, name: "relay", path: "direct", latency: 1.4 },
-  { id: ADA, name: "Ada on her phone", path: "relay", link: "ws", latency: 23 },
+  {
+    ...{ id: ADA, name: "Ada on her phone", path: "circuit", latency: 23 },
+    fingerprint: "40712 93355 01928 77410 36652 18094 55127 60983 24416 08731 99250 31468",
+  },
+  { id: `${NODE.slice(1)}0`, name: "4028b6dd", path: "joining" },
   { id: NODE, name: "e4028b6d", path: "relay", link: "tcp", latency: 2 },
 ];
+
+/** Why a relay that allows nothing doesn’t dial a node. */
+export const REFUSED: EthereumState = {
+  kind: "refused",
+  why: "The relay refuses: its operator hasn’t allowed this node. A relay dials only nodes that it was told of, so that nobody reaches other machines through it. Whoever runs it allows this one with",
+  allow: `--allow enode://${NODE}${NODE}@203.0.113.5:30303`,
+  facts: [],
+};
+
+const ANSWER: EthereumState = {
+  kind: "node",
+  facts: [
+    { name: "Client", value: "Geth/v1.17.4-stable-3a1b9c02/linux-amd64/go1.26.8" },
+    { name: "Protocols", value: "eth/69, eth/70, snap/1" },
+    { name: "devp2p", value: "version 5" },
+    { name: "Spoken", value: "eth/70" },
+    { name: "Network", value: "1, Ethereum’s main network" },
+    { name: "Genesis", value: `0x${NODE}` },
+    { name: "Head", value: `block 23 900 000, 0x${ADA}` },
+    { name: "Fork id", value: "0x9f3d2254" },
+    {
+      name: "On the way",
+      value: "authenticated, not confidential from the relay: it could read along",
+    },
+  ],
+};
+
+function wave(by: string, number: number, middle: number): Stroke {
+  const points = Array.from(
+    { length: 60 },
+    (_, i): Point => [200 + i * 20, Math.round(middle + Math.sin(i / 5) * 160)],
+  );
+  return { by, number, points };
+}
+
+function carried(): Carried[] {
+  return Array.from({ length: 30 }, (_, i) => ({
+    seq: 30 - i,
+    at: START - performance.timeOrigin - i * 431,
+    direction: i % 3 === 0 ? "in" : "out",
+    path: i > 26 ? "bridge" : "circuit",
+    size: 46 + ((i * 37) % 400),
+    head: Uint8Array.from({ length: 32 }, (_, at) => (i * 91 + at * at * 57 + at * 131) & 0xff),
+  }));
+}
 
 const CHAT: readonly ChatLine[] = [
   line(1, ADA, "Ada on her phone", "hello from the kitchen"),
@@ -189,8 +242,7 @@ function pushFrame(model: Model, n: number, at: number): void {
   if (kind === undefined) return;
   const { hex, ...rest } = kind;
   const payload = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  model.log.push(
-    { ...rest, at, version: 1, size: payload.length, wireSize: payload.length + 2 },
-    payload,
-  );
+  const sizes = { size: payload.length, wireSize: payload.length + 2 };
+  const frame = { ...rest, ...sizes, version: 1, payload };
+  model.wire.trace({ type: "frame", connection: 1, at: at - performance.timeOrigin, ...frame });
 }

@@ -44,7 +44,8 @@ function SecrecyNote({ sealed }: { sealed: boolean }): JSX.Element {
           This tab and the relay agreed on a sealed session inside the handshake: nobody in between
           can read or change what they say. An Ethereum node would get plain RLPx v5, which is
           authenticated but not secret. The relay itself reads the chat, and passes it to everyone:
-          say nothing private here.
+          say nothing private here. What tabs draw is sealed from tab to tab, and the relay can’t
+          read it.
         </p>
       </div>
     );

@@ -7,9 +7,9 @@ import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { BASE_PROTOCOL, protocolColour, protocolStyle } from "../colours.ts";
-import { knownMessage } from "../describe.ts";
 import { formatCode, plural } from "../format.ts";
 import type { CodeRange, Model } from "../model.ts";
+import { knownMessage } from "../vocabulary.ts";
 import { motionAllowed } from "./motion.ts";
 
 /** The base protocol's own range, the same on every connection. */

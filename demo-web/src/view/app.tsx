@@ -7,6 +7,8 @@ import type { JSX } from "preact";
 import { About } from "./about.tsx";
 import { Agreed } from "./agreed.tsx";
 import { Chat } from "./chat.tsx";
+import { Draw } from "./draw.tsx";
+import { Ethereum } from "./ethereum.tsx";
 import { FooBarPanel } from "./foo-bar.tsx";
 import { MeetingPanel } from "./meeting.tsx";
 import { People } from "./people.tsx";
@@ -36,7 +38,9 @@ export function App({ model, actions }: ViewProps): JSX.Element {
           <People model={model} actions={actions} />
           <Chat model={model} actions={actions} />
         </section>
+        <Draw model={model} actions={actions} />
         <Wire model={model} />
+        <Ethereum model={model} actions={actions} />
       </main>
       <About model={model} />
     </>

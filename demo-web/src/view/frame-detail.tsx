@@ -3,20 +3,22 @@
  * @module
  */
 
+import type { Frame, Inspector, Meaning } from "@peerkit/core/inspect";
 import type { JSX } from "preact";
 import { protocolStyle } from "../colours.ts";
-import type { Meaning } from "../describe.ts";
-import { explain, hexOf, messageName } from "../describe.ts";
-import { formatBytes, formatCode, formatExactTime } from "../format.ts";
-import type { Frame } from "../frames.ts";
-import { KEPT_BYTES } from "../frames.ts";
-import { reasonWords } from "../reason.ts";
+import { formatBytes, formatCode, formatExactTime, hexPairs } from "../format.ts";
+import { KEPT_BYTES } from "../model.ts";
 
 /** Bytes of one item that are shown; the rest is counted. */
 const MAX_ITEM_BYTES = 64;
 
+interface DetailProps {
+  readonly wire: Inspector;
+  readonly frame: Frame | undefined;
+}
+
 /** The pane beside the list. */
-export function FrameDetail({ frame }: { frame: Frame | undefined }): JSX.Element {
+export function FrameDetail({ wire, frame }: DetailProps): JSX.Element {
   if (frame === undefined) {
     return (
       <div class="detail detail-empty">
@@ -24,13 +26,13 @@ export function FrameDetail({ frame }: { frame: Frame | undefined }): JSX.Elemen
       </div>
     );
   }
-  const meanings = explain(frame, reasonWords);
+  const meanings = wire.explain(frame);
   return (
     <section class="detail" style={protocolStyle(frame.protocol)} aria-labelledby="detail-title">
       <h3 id="detail-title">
         <span class="swatch" aria-hidden="true" />
         {frame.protocol === "p2p" ? "base" : `${frame.protocol}/${frame.version}`}{" "}
-        {messageName(frame)}
+        {wire.name(frame)}
       </h3>
       <dl class="detail-facts">
         <Fact
@@ -102,7 +104,7 @@ function HexTable({
 
 function hexText(bytes: Uint8Array, meaning: Meaning): string {
   const end = Math.min(meaning.end, meaning.start + MAX_ITEM_BYTES);
-  const hex = hexOf(bytes.subarray(meaning.start, end)).replace(/..(?=.)/g, "$& ");
+  const hex = hexPairs(bytes.subarray(meaning.start, end));
   const left = meaning.end - end;
   return left > 0 ? `${hex} … ${formatBytes(left)} more` : hex;
 }

@@ -3,14 +3,12 @@
  * @module
  */
 
+import type { Frame, Inspector } from "@peerkit/core/inspect";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { protocolStyle } from "../colours.ts";
-import { messageName, summarise } from "../describe.ts";
 import { formatCode, formatExactTime } from "../format.ts";
-import type { Frame } from "../frames.ts";
-import { reasonWords } from "../reason.ts";
 
 /** Rows drawn above and below those in sight. */
 const OVERSCAN = 4;
@@ -19,6 +17,7 @@ const OVERSCAN = 4;
 const ROW_PX = { wide: 34, narrow: 56 };
 
 interface ListProps {
+  readonly wire: Inspector;
   /** The newest first. */
   readonly frames: readonly Frame[];
   readonly selected: number | undefined;
@@ -27,7 +26,7 @@ interface ListProps {
 }
 
 /** The list as a listbox: arrows, Home and End choose a frame. */
-export function FrameList({ frames, selected, select, empty }: ListProps): JSX.Element {
+export function FrameList({ wire, frames, selected, select, empty }: ListProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const view = useViewport(box);
   useAnchor(box, frames, view.row);
@@ -57,6 +56,7 @@ export function FrameList({ frames, selected, select, empty }: ListProps): JSX.E
         {frames.slice(first, first + count).map((frame, index) => (
           <Row
             key={frame.seq}
+            wire={wire}
             frame={frame}
             top={(first + index) * view.row}
             selected={frame.seq === selected}
@@ -69,13 +69,14 @@ export function FrameList({ frames, selected, select, empty }: ListProps): JSX.E
 }
 
 interface RowProps {
+  readonly wire: Inspector;
   readonly frame: Frame;
   readonly top: number;
   readonly selected: boolean;
   readonly select: (frame: Frame) => void;
 }
 
-function Row({ frame, top, selected, select }: RowProps): JSX.Element {
+function Row({ wire, frame, top, selected, select }: RowProps): JSX.Element {
   const received = frame.direction === "in";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it takes the keys
@@ -95,9 +96,9 @@ function Row({ frame, top, selected, select }: RowProps): JSX.Element {
       <span class="frame-time">{formatExactTime(frame.at)}</span>
       <span class="frame-code">{formatCode(frame.wireCode)}</span>
       <span class="frame-name">
-        {frame.protocol === "p2p" ? "base" : frame.protocol} <b>{messageName(frame)}</b>
+        {frame.protocol === "p2p" ? "base" : frame.protocol} <b>{wire.name(frame)}</b>
       </span>
-      <span class="frame-content">{summarise(frame, reasonWords)}</span>
+      <span class="frame-content">{wire.line(frame)}</span>
       <span class="frame-size">
         {frame.size} <span aria-hidden="true">→</span>
         <span class="visually-hidden">bytes, compressed to</span> {frame.wireSize} B

@@ -5,7 +5,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { formatMs, plural, shortId } from "../format.ts";
 import type { Actions, Person } from "../model.ts";
 import { Identicon } from "./identicon.tsx";
@@ -17,6 +17,8 @@ const MAX_NAME = 32;
 const PATH_WORDS: Readonly<Record<Person["path"], string>> = {
   you: "this tab",
   direct: "direct",
+  circuit: "relay · sealed",
+  joining: "connecting",
   relay: "by the relay",
 };
 
@@ -58,7 +60,8 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
   const editing = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
-  useEffect(() => {
+  // At once: the next key press may come before an effect that waits for the paint.
+  useLayoutEffect(() => {
     if (wasEditing.current && !editing.value) button.current?.focus();
     wasEditing.current = editing.value;
   }, [editing.value]);
@@ -91,6 +94,9 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
         </>
       )}
       {!editing.value && <PersonPath person={person} />}
+      {person.fingerprint !== undefined && (
+        <Fingerprint name={person.name} digits={person.fingerprint} />
+      )}
     </li>
   );
 }
@@ -104,6 +110,19 @@ function PersonPath({ person }: { person: Person }): JSX.Element {
       </span>
       {person.latency !== undefined && <span class="data">{formatMs(person.latency)}</span>}
     </span>
+  );
+}
+
+function Fingerprint({ name, digits }: { name: string; digits: string }): JSX.Element {
+  return (
+    <details class="fingerprint">
+      <summary>Compare fingerprints</summary>
+      <p>
+        If {name} sees the same digits, nobody stands between the two of you, not even the relay.
+        Ask over the phone, or look at both screens.
+      </p>
+      <code>{digits}</code>
+    </details>
   );
 }
 

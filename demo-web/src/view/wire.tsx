@@ -3,30 +3,32 @@
  * @module
  */
 
+import type { Frame, FrameFilter } from "@peerkit/core/inspect";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { BASE_PROTOCOL, protocolStyle } from "../colours.ts";
 import { formatBytes, plural } from "../format.ts";
-import type { Frame, FrameFilter } from "../frames.ts";
-import { KEPT_FRAMES } from "../frames.ts";
 import type { Model } from "../model.ts";
+import { KEPT_FRAMES } from "../model.ts";
 import { FrameDetail } from "./frame-detail.tsx";
 import { FrameList } from "./frame-list.tsx";
+import { RelayView } from "./relay-view.tsx";
+
+/** What the list shows. */
+type Filter = Required<FrameFilter>;
 
 const NOTHING_HIDDEN: ReadonlySet<string> = new Set();
 
 /** The section with the frames. */
 export function Wire({ model }: { model: Model }): JSX.Element {
-  const filter = useSignal<FrameFilter>({ hidden: NOTHING_HIDDEN, direction: "both" });
+  const filter = useSignal<Filter>({ hidden: NOTHING_HIDDEN, direction: "both" });
   const paused = useSignal<Paused | undefined>(undefined);
   const selected = useSignal<Frame | undefined>(undefined);
   const version = model.wireVersion.value;
+  const relayView = useSignal(false);
   const frames = useMemo(
-    () =>
-      paused.value
-        ? paused.value.log
-        : model.log.newestFirst({ hidden: NOTHING_HIDDEN, direction: "both" }),
+    () => (paused.value ? paused.value.log : model.wire.newestFirst()),
     [version, paused.value, model],
   );
   const shown = useMemo(
@@ -34,15 +36,15 @@ export function Wire({ model }: { model: Model }): JSX.Element {
     [frames, filter.value],
   );
   const togglePause = (): void => {
-    paused.value = paused.value ? undefined : { log: frames, total: model.log.total };
+    paused.value = paused.value ? undefined : { log: frames, total: model.wire.total };
   };
   const clear = (): void => {
-    model.log.clear();
+    model.wire.clear();
     model.wireVersion.value += 1;
     selected.value = undefined;
-    if (paused.value) paused.value = { log: [], total: model.log.total };
+    if (paused.value) paused.value = { log: [], total: model.wire.total };
   };
-  const missed = paused.value ? model.log.total - paused.value.total : 0;
+  const missed = paused.value ? model.wire.total - paused.value.total : 0;
   return (
     <section class="section wire" aria-labelledby="wire-title">
       <div class="section-head">
@@ -50,7 +52,12 @@ export function Wire({ model }: { model: Model }): JSX.Element {
         <p class="section-count">{tallyWords(model)}</p>
       </div>
       <div class="toolbar">
-        <Filters model={model} filter={filter.value} change={(next) => (filter.value = next)} />
+        <Filters
+          frames={frames}
+          model={model}
+          filter={filter.value}
+          change={(next) => (filter.value = next)}
+        />
         <div class="toolbar-end">
           {missed > 0 && <span class="missed">{plural(missed, "frame")} since</span>}
           <button type="button" aria-pressed={paused.value !== undefined} onClick={togglePause}>
@@ -59,10 +66,21 @@ export function Wire({ model }: { model: Model }): JSX.Element {
           <button type="button" onClick={clear}>
             Clear
           </button>
+          <button
+            type="button"
+            aria-pressed={relayView.value}
+            onClick={() => {
+              relayView.value = !relayView.value;
+            }}
+          >
+            What the relay sees
+          </button>
         </div>
       </div>
-      <div class="wire-panes">
+      {relayView.value && <RelayView carried={model.carried.value} />}
+      <div class="wire-panes" hidden={relayView.value}>
         <FrameList
+          wire={model.wire}
           frames={shown}
           selected={selected.value?.seq}
           select={(frame) => {
@@ -70,7 +88,7 @@ export function Wire({ model }: { model: Model }): JSX.Element {
           }}
           empty={emptyWords(model, frames.length)}
         />
-        <FrameDetail frame={selected.value} />
+        <FrameDetail wire={model.wire} frame={selected.value} />
       </div>
     </section>
   );
@@ -83,13 +101,17 @@ interface Paused {
 }
 
 interface FiltersProps {
+  readonly frames: readonly Frame[];
   readonly model: Model;
-  readonly filter: FrameFilter;
-  readonly change: (filter: FrameFilter) => void;
+  readonly filter: Filter;
+  readonly change: (filter: Filter) => void;
 }
 
-function Filters({ model, filter, change }: FiltersProps): JSX.Element {
-  const protocols = [BASE_PROTOCOL, ...model.agreed.value.map((range) => range.name)];
+function Filters({ frames, model, filter, change }: FiltersProps): JSX.Element {
+  const agreed = model.agreed.value.map((range) => range.name);
+  // Other tabs and other nodes speak more than the relay does.
+  const seen = frames.map((frame) => frame.protocol);
+  const protocols = [...new Set([BASE_PROTOCOL, ...agreed, ...seen])];
   const toggle = (name: string): void => {
     const hidden = new Set(filter.hidden);
     if (!hidden.delete(name)) hidden.add(name);
@@ -131,17 +153,17 @@ function Filters({ model, filter, change }: FiltersProps): JSX.Element {
   );
 }
 
-function directionOf(value: string): FrameFilter["direction"] {
+function directionOf(value: string): Filter["direction"] {
   return value === "in" || value === "out" ? value : "both";
 }
 
-function passes(frame: Frame, filter: FrameFilter): boolean {
+function passes(frame: Frame, filter: Filter): boolean {
   if (filter.hidden.has(frame.protocol)) return false;
   return filter.direction === "both" || filter.direction === frame.direction;
 }
 
 function tallyWords(model: Model): string {
-  const { total, received, sent } = model.log;
+  const { total, received, sent } = model.wire;
   if (total === 0) return "";
   const kept = total > KEPT_FRAMES ? `, the newest ${KEPT_FRAMES} kept` : "";
   return `${plural(total, "frame")}${kept} · ${formatBytes(received.bytes)} in · ${formatBytes(sent.bytes)} out`;
@@ -149,6 +171,6 @@ function tallyWords(model: Model): string {
 
 function emptyWords(model: Model, kept: number): string {
   if (kept > 0) return "Nothing here passes the filter.";
-  if (model.log.total > 0) return "Cleared. The next frame will stand here.";
+  if (model.wire.total > 0) return "Cleared. The next frame will stand here.";
   return "Nothing has gone over the wire yet.";
 }

@@ -14,6 +14,9 @@ import { Ticker } from "./ticker.ts";
 /** Up to so many bytes that the browser hasn't sent, writes don't wait. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 
+/** The `readyState` in which a WebSocket sends. */
+const OPEN = 1;
+
 /** Takes over a WebSocket that is open and has the binary type "arraybuffer". */
 export function pageStream(
   socket: WebSocket,
@@ -77,7 +80,8 @@ function openOutbox(socket: WebSocket): PageOutbox {
     ready,
     // The browser copies the message, so the write may resolve before it has gone out.
     send(message, sent) {
-      socket.send(message as Uint8Array<ArrayBuffer>);
+      // One that is closing would drop the message and complain on the console; `onclose` tells its end.
+      if (socket.readyState === OPEN) socket.send(message as Uint8Array<ArrayBuffer>);
       if (ready()) {
         sent();
         return;

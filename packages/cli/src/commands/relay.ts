@@ -19,6 +19,7 @@ bytes and reads none of them. One port has WebSocket (/p2p), /peerkit.json and /
 
 Options:
   --http <host:port>   where it listens (default 127.0.0.1:8080; a port alone is on loopback)
+  --host               opens --http to the local network
   --listen <url>       also takes programs at tcp://host:port; repeatable
   --key-file <path>    keeps its key; made when absent (default: a fresh key each time)
   --name <name>        its client name (default relay)

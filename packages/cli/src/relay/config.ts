@@ -25,6 +25,7 @@ export const RELAY_OPTIONS = {
   "tls-cert": { type: "string" },
   "tls-key": { type: "string" },
   site: { type: "string" },
+  host: { type: "boolean" },
   metrics: { type: "string" },
   "public-metrics": { type: "boolean" },
   "max-peers": { type: "string", default: "10000" },
@@ -61,7 +62,8 @@ export interface RelayCommandConfig {
 export function readRelayConfig(
   values: Parsed<typeof RELAY_OPTIONS>["values"],
 ): RelayCommandConfig {
-  const http = readHttp(values.http, "--http", "127.0.0.1", false);
+  const host = values.host ? "0.0.0.0" : "127.0.0.1";
+  const http = readHttp(values.http, "--http", host, values.host ?? false);
   if (http === undefined) throw new UsageError("--http takes host:port or a port");
   return {
     http,

@@ -30,7 +30,7 @@ export interface RlpView {
 /** How many items are looked at. */
 const MAX_ITEMS = 256;
 
-interface Frame {
+interface Open {
   readonly end: number;
   readonly path: readonly number[];
   next: number;
@@ -39,7 +39,7 @@ interface Frame {
 /** The items of `bytes` in reading order. Never throws; what is no RLP is left unread. */
 export function readRlp(bytes: Uint8Array): RlpView {
   const items: RlpItem[] = [];
-  const stack: Frame[] = [{ end: bytes.length, path: [], next: 0 }];
+  const stack: Open[] = [{ end: bytes.length, path: [], next: 0 }];
   let at = 0;
   while (items.length < MAX_ITEMS) {
     let top = stack.at(-1);
@@ -58,7 +58,7 @@ export function readRlp(bytes: Uint8Array): RlpView {
   return { items, readTo: at };
 }
 
-function readItem(bytes: Uint8Array, at: number, top: Frame, depth: number): RlpItem | undefined {
+function readItem(bytes: Uint8Array, at: number, top: Open, depth: number): RlpItem | undefined {
   const prefix = bytes[at] ?? 0;
   const kind = prefix >= 0xc0 ? "list" : "bytes";
   const base = prefix >= 0xc0 ? 0xc0 : 0x80;

@@ -3,21 +3,31 @@
  * @module
  */
 
-import type { RlpInput } from "@peerkit/core";
-import { encodeRlp, hexToBytes } from "@peerkit/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeBytes, explain, hexOf, messageName, summarise } from "../src/describe.ts";
-import type { Frame } from "../src/frames.ts";
-import { readRlp } from "../src/rlp-view.ts";
+import { bytesToHex, hexToBytes } from "../wire/bytes.ts";
+import type { RlpInput } from "../wire/codec.ts";
+import { encodeRlp } from "../wire/codec.ts";
+import { describeBytes } from "./byte-words.ts";
+import type { Frame } from "./frame-log.ts";
+import { Inspector } from "./inspector.ts";
+import { readRlp } from "./rlp-view.ts";
 
-const reason = (code: number): string => `reason ${code}`;
+const inspector = new Inspector({
+  words: {
+    talk: {
+      1: { name: "Say", fields: ["text"] },
+      2: { name: "Said", line: ({ text }) => `${text(0, 1)}: ${text(0, 2)}` },
+    },
+  },
+});
 
 function frame(protocol: string, code: number, payload: Uint8Array | RlpInput): Frame {
   const head = payload instanceof Uint8Array ? payload : encodeRlp(payload);
   const sizes = { size: head.length, wireSize: head.length + 2 };
   return {
     seq: 1,
+    connection: 1,
     at: 0,
     direction: "in",
     protocol,
@@ -76,35 +86,25 @@ describe("readRlp", () => {
   });
 });
 
-describe("summarise", () => {
+describe("a line", () => {
   test("leaves the outermost list's brackets out", () => {
-    expect(summarise(frame("MyProtocol", 0, ["foo"]), reason)).toBe("“foo”");
-    expect(summarise(frame("MyProtocol", 0, "foo"), reason)).toBe("“foo”");
+    expect(inspector.line(frame("MyProtocol", 0, ["foo"]))).toBe("“foo”");
+    expect(inspector.line(frame("MyProtocol", 0, "foo"))).toBe("“foo”");
   });
 
   test("closes every list it opens", () => {
-    expect(summarise(frame("other", 0, [["aa", ["bb"]], "cc"]), reason)).toBe(
-      "[“aa”, [“bb”]], “cc”",
-    );
-    expect(summarise(frame("other", 0, ["aa", ["bb"]]), reason)).toBe("“aa”, [“bb”]");
-    expect(summarise(frame("other", 0, [[], []]), reason)).toBe("[], []");
+    expect(inspector.line(frame("other", 0, [["aa", ["bb"]], "cc"]))).toBe("[“aa”, [“bb”]], “cc”");
+    expect(inspector.line(frame("other", 0, ["aa", ["bb"]]))).toBe("“aa”, [“bb”]");
+    expect(inspector.line(frame("other", 0, [[], []]))).toBe("[], []");
   });
 
   test.each([
-    ["a list of one", "c108", 8],
-    ["a bare number", "08", 8],
-    ["zero in a list", "c180", 0],
-    ["an empty list", "c0", 0],
-  ])("words a disconnect reason sent as %s", (_, hex, code) => {
-    expect(summarise(frame("p2p", 1, hexToBytes(hex)), reason)).toBe(`reason ${code}`);
-  });
-
-  test("names the people of a room", () => {
-    const people = [
-      [new Uint8Array(32), "Ada", "ws", 3],
-      [new Uint8Array(32), "Bob", "tcp", 0],
-    ];
-    expect(summarise(frame("chat", 3, people), reason)).toBe("2 in the room: Ada, Bob");
+    ["a list of one", "c108", "client quitting (0x08)"],
+    ["a bare number", "08", "client quitting (0x08)"],
+    ["zero in a list", "c180", "disconnect requested (0x00)"],
+    ["an empty list", "c0", "disconnect requested (0x00)"],
+  ])("words a disconnect reason sent as %s", (_, hex, words) => {
+    expect(inspector.line(frame("p2p", 1, hexToBytes(hex)))).toBe(words);
   });
 
   test("names the client and its protocols in a Hello", () => {
@@ -118,30 +118,30 @@ describe("summarise", () => {
       30_303,
       new Uint8Array(64),
     ];
-    expect(summarise(frame("p2p", 0, hello), reason)).toBe("Geth/v1.17, eth/69, snap/1");
+    expect(inspector.line(frame("p2p", 0, hello))).toBe("Geth/v1.17, eth/69, snap/1");
   });
 
-  test("says who said what in the chat", () => {
+  test("takes the line of the application's words", () => {
     const said = [new Uint8Array(32), "Ada", "hi there", 1_700_000_000_000];
-    expect(summarise(frame("chat", 2, said), reason)).toBe("Ada: “hi there”");
+    expect(inspector.line(frame("talk", 2, said))).toBe("Ada: hi there");
   });
 
   test("copes with messages that are not what their code says", () => {
     fc.assert(
       fc.property(fc.constantFrom(0, 1, 2, 3), fc.uint8Array({ maxLength: 60 }), (code, bytes) => {
-        for (const protocol of ["p2p", "chat", "MyProtocol"]) {
-          expect(typeof summarise(frame(protocol, code, bytes), reason)).toBe("string");
+        for (const protocol of ["p2p", "talk", "MyProtocol"]) {
+          expect(typeof inspector.line(frame(protocol, code, bytes))).toBe("string");
         }
       }),
     );
   });
 
   test("cuts what is long", () => {
-    expect(summarise(frame("other", 0, ["x".repeat(500)]), reason)).toHaveLength(140);
+    expect(inspector.line(frame("other", 0, ["x".repeat(500)]))).toHaveLength(140);
   });
 
   test("is empty for a frame without a payload", () => {
-    expect(summarise(frame("p2p", 2, new Uint8Array(0)), reason)).toBe("");
+    expect(inspector.line(frame("p2p", 2, new Uint8Array(0)))).toBe("");
   });
 });
 
@@ -152,15 +152,15 @@ describe("describeBytes", () => {
     ["0102", "258"],
     ["45", "“E” or 69"],
     ["00ff00ff00ff", "0x00ff00ff00ff"],
-    ["ff".repeat(64), "0xffffffffffffffff… (64 B)"],
+    ["ff".repeat(64), "0xffffffffffffffff… (64 bytes)"],
   ])("reads %s as %s", (hex, words) => {
     expect(describeBytes(hexToBytes(hex))).toBe(words);
   });
 });
 
-describe("explain", () => {
+describe("the meanings", () => {
   test("puts each field's name beside its bytes", () => {
-    const lines = explain(frame("chat", 1, ["hi"]), reason);
+    const lines = inspector.explain(frame("talk", 1, ["hi"]));
     expect(lines.map((line) => [line.name, line.text])).toEqual([
       ["", "list of 1"],
       ["text", "“hi”"],
@@ -170,15 +170,15 @@ describe("explain", () => {
   test("leaves no byte out, whatever the payload is", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        const lines = explain(frame("other", 0, bytes), reason);
-        const hex = lines.map((line) => hexOf(bytes.subarray(line.start, line.end))).join("");
-        expect(hex).toBe(hexOf(bytes));
+        const lines = inspector.explain(frame("other", 0, bytes));
+        const hex = lines.map((line) => bytesToHex(bytes.subarray(line.start, line.end))).join("");
+        expect(hex).toBe(bytesToHex(bytes));
       }),
     );
   });
 });
 
-test("a message that the page doesn't know is named by its code", () => {
-  expect(messageName({ protocol: "p2p", code: 2 })).toBe("Ping");
-  expect(messageName({ protocol: "eth", code: 10 })).toBe("message 0x0a");
+test("a message without words is named by its code", () => {
+  expect(inspector.name({ protocol: "p2p", code: 2 })).toBe("Ping");
+  expect(inspector.name({ protocol: "eth", code: 10 })).toBe("message 0x0a");
 });
