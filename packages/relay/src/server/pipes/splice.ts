@@ -43,8 +43,8 @@ export class Splice {
   #resolve: (end: SpliceEnd) => void = () => {};
   #ended = false;
   #lastRead: number;
-  /** Since when each side's write has been waiting. */
-  readonly #writingSince: [number | undefined, number | undefined] = [undefined, undefined];
+  /** For each side how many writes are under way, and since when none of them has got on. */
+  readonly #writes = [newWrites(), newWrites()] as const;
   readonly #endPause: [() => void, () => void] = [() => {}, () => {}];
   #cancelWatch = (): void => {};
 
@@ -75,6 +75,8 @@ export class Splice {
     const from = this.#streams[side];
     const to = this.#streams[side === 0 ? 1 : 0];
     const { clock, filters, onBytes } = this.#options;
+    // One write may be under way while the next chunk is read: else the two would take turns.
+    let written: Promise<void> = Promise.resolve();
     try {
       for await (const chunk of from) {
         this.#lastRead = clock.now();
@@ -84,14 +86,28 @@ export class Splice {
         if (typeof wait !== "number") return this.end(wait);
         if (wait > 0) await this.#pause(side, wait);
         if (this.#ended) return;
-        this.#writingSince[side] = clock.now();
-        await to.write(allowed);
-        this.#writingSince[side] = undefined;
+        const before = written;
+        written = this.#write(side, to, allowed);
+        await before;
       }
+      await written;
       this.end({ text: "one side ended it" });
     } catch (error) {
       this.end(endOf(error));
     }
+  }
+
+  #write(side: 0 | 1, to: ByteStream, bytes: Uint8Array): Promise<void> {
+    const { clock } = this.#options;
+    const writes = this.#writes[side];
+    if (writes.count++ === 0) writes.since = clock.now();
+    const written = to.write(bytes).then(() => {
+      writes.count--;
+      writes.since = clock.now();
+    });
+    // Whoever waits for it learns of a failure; where nobody does any more, the pipe has ended.
+    written.catch(() => {});
+    return written;
   }
 
   /** Ends early with the splice. */
@@ -111,8 +127,8 @@ export class Splice {
     const interval = Math.min(writeTimeout, idleTimeout) / 4;
     this.#cancelWatch = clock.setTimer(interval, () => {
       const now = clock.now();
-      const stuck = this.#writingSince.some(
-        (since) => since !== undefined && now - since >= writeTimeout,
+      const stuck = this.#writes.some(
+        ({ count, since }) => count > 0 && now - since >= writeTimeout,
       );
       if (stuck) this.end({ reason: RelayCode.Stalled, text: "one side doesn't read" });
       else if (now - this.#lastRead >= idleTimeout) {
@@ -121,6 +137,14 @@ export class Splice {
     });
   }
 }
+
+/** What one side has under way: at most two writes. */
+interface Writes {
+  count: number;
+  since: number;
+}
+
+const newWrites = (): Writes => ({ count: 0, since: 0 });
 
 /** Ends a stream; tells why where its medium has words for that. */
 export function endStream(stream: ByteStream, { reason, text }: SpliceEnd): Promise<void> {
