@@ -29,7 +29,7 @@ test("gives up on a server that never answers when the signal says so", async ()
   const why = new Error("took too long");
   const closed: Promise<unknown>[] = [];
   const { server, address } = await tcpServer((socket) => {
-    closed.push(once(socket, "close"));
+    closed.push(new Promise((resolve) => socket.once("close", resolve)));
     socket.once("data", () => controller.abort(why));
     socket.on("error", () => {});
   });

@@ -161,7 +161,7 @@ function logReady(relay: Relay, site: Site, config: RelayCommandConfig, log: Log
     { type: "ready", id: server.id, name: config.name, urls, bounds, page: site.url },
     `relay   ${shortNodeId(server.id)} · ${config.name} · peerkit ${VERSION}`,
     ...urls.map((url) => `listens ${url}`),
-    `http    ${[site.url, ...site.lanUrls].join(" · ")}`,
+    ...[site.url, ...site.lanUrls].map((url) => `${config.site ? "page   " : "http   "} ${url}`),
     `bounds  ${inWords(bounds)}`,
     ...(config.policyFile ? [`policy  ${config.policyFile}, read again on SIGHUP`] : []),
     ...(allowed === 0 && !config.policyFile ? ["policy  no TCP node is allowed (--allow)"] : []),
