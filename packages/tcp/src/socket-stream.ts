@@ -35,6 +35,7 @@ export function socketStream(
 
 function drive(socket: Socket, sink: StreamSink): StreamDriver {
   let corked = false;
+  let unanswered = 0;
   socket.setNoDelay(true);
   socket.on("data", (bytes: Uint8Array) => {
     // A plain view: a Buffer's methods differ from those of the Uint8Array that readers expect.
@@ -53,17 +54,22 @@ function drive(socket: Socket, sink: StreamSink): StreamDriver {
   socket.on("close", () => sink.closed());
   return {
     send(bytes, done) {
-      if (!corked) {
+      // What follows in the same tick goes in one piece: in Node's own tick, not before the next
+      // microtask, so that promise chains that write go out together too.
+      if (unanswered > 0 && !corked) {
         corked = true;
         socket.cork();
-        // Node's own tick, not a microtask: promise chains that write go out together too.
         process.nextTick(() => {
           corked = false;
           socket.uncork();
         });
       }
+      unanswered += 1;
       // Called when the system has the bytes, so only then may the caller write over them.
-      socket.write(bytes, (error) => done(error ? streamError(error) : undefined));
+      socket.write(bytes, (error) => {
+        unanswered -= 1;
+        done(error ? streamError(error) : undefined);
+      });
     },
     end: () => socket.end(),
     drop: () => reset(socket),

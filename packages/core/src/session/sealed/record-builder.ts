@@ -6,6 +6,7 @@
 
 import { GCM_TAG } from "../../crypto/gcm.ts";
 import { writeUint } from "../../wire/bytes.ts";
+import { giveBlock, takeBlock } from "./block-pool.ts";
 import { BASE_CHANNEL, ChunkHeader, ChunkType } from "./chunks.ts";
 import { MAX_PLAINTEXT, RECORD_HEADER } from "./record-reader.ts";
 
@@ -14,7 +15,7 @@ export const MAX_BULK = 65_536;
 /** Records below this are padded to a multiple of `PAD_TO`, which hides their exact size. */
 const PAD_BELOW = 4096;
 const PAD_TO = 64;
-/** What a new buffer has room for; most connections never need more. */
+/** A builder's own memory; most connections never need more. */
 const SMALL = 4096;
 
 /** What the first chunk of a message says of it. */
@@ -26,7 +27,10 @@ export interface MessageStart {
 
 /** A record that is being filled. The caller asks for the room first. */
 export class RecordBuilder {
-  #bytes = newMemory(SMALL);
+  readonly #small = inside(new Uint8Array(SMALL));
+  #bytes = this.#small;
+  /** Memory for a large record, on loan. */
+  #block: Uint8Array | undefined;
   #length = 0;
   /** Payload bytes of protocols. */
   #bulk = 0;
@@ -40,9 +44,12 @@ export class RecordBuilder {
     return this.#bulk > 0;
   }
 
-  /** Gives the memory of large records back, while there is nothing to send. */
+  /** Gives the memory of large records back: there is nothing to send, and none is being sent. */
   release(): void {
-    if (this.#bytes.length > SMALL) this.#bytes = newMemory(SMALL);
+    if (!this.#block) return;
+    giveBlock(this.#block);
+    this.#block = undefined;
+    this.#bytes = this.#small;
   }
 
   /** Starts the next record. */
@@ -137,7 +144,8 @@ export class RecordBuilder {
   #reserve(length: number): void {
     const end = this.#length + length;
     if (end > this.#bytes.length) {
-      const larger = newMemory(Math.min(MAX_PLAINTEXT, Math.max(end, 2 * this.#bytes.length)));
+      this.#block = takeBlock();
+      const larger = inside(this.#block);
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }
@@ -145,9 +153,9 @@ export class RecordBuilder {
   }
 }
 
-/** Room for so much plaintext, with what becomes a record around it. */
-function newMemory(plaintext: number): Uint8Array {
-  return new Uint8Array(RECORD_HEADER + plaintext + GCM_TAG).subarray(RECORD_HEADER, -GCM_TAG);
+/** Room for plaintext, with what makes it a record around it. */
+function inside(memory: Uint8Array): Uint8Array {
+  return memory.subarray(RECORD_HEADER, -GCM_TAG);
 }
 
 /** What lies around a plaintext that a builder gave: room for the record that it becomes. */
