@@ -27,10 +27,11 @@ export interface MessageStart {
 
 /** A record that is being filled. The caller asks for the room first. */
 export class RecordBuilder {
-  readonly #small = inside(new Uint8Array(SMALL));
-  #bytes = this.#small;
-  /** Memory for a large record, on loan. */
-  #block: Uint8Array | undefined;
+  readonly #small = new Uint8Array(SMALL);
+  /** Where the record is built: the small memory, or a block for a large one. */
+  #memory: Uint8Array = this.#small;
+  /** The part of it for the plaintext. */
+  #bytes = inside(this.#small);
   #length = 0;
   /** Payload bytes of protocols. */
   #bulk = 0;
@@ -46,10 +47,10 @@ export class RecordBuilder {
 
   /** Gives the memory of large records back: there is nothing to send, and none is being sent. */
   release(): void {
-    if (!this.#block) return;
-    giveBlock(this.#block);
-    this.#block = undefined;
-    this.#bytes = this.#small;
+    if (this.#memory === this.#small) return;
+    giveBlock(this.#memory);
+    this.#memory = this.#small;
+    this.#bytes = inside(this.#small);
   }
 
   /** Starts the next record. */
@@ -103,8 +104,8 @@ export class RecordBuilder {
   }
 
   /**
-   * The plaintext, padded if it is a small one and `pad` says so; valid until `reset`. Around it is
-   * room for the rest of a record.
+   * The record, with its plaintext padded if it is a small one and `pad` says so, and room for the
+   * tag; valid until `reset`.
    */
   finish(pad: boolean): Uint8Array {
     if (pad && this.#length < PAD_BELOW) {
@@ -113,7 +114,9 @@ export class RecordBuilder {
       this.#reserve(padded - start);
       this.#bytes.fill(0, start, padded);
     }
-    return this.#bytes.subarray(0, this.#length);
+    const length = this.#length + GCM_TAG;
+    writeUint(length, this.#memory, 0, RECORD_HEADER);
+    return this.#memory.subarray(0, RECORD_HEADER + length);
   }
 
   /** Takes so many bytes for a chunk; gives where it starts. */
@@ -142,12 +145,13 @@ export class RecordBuilder {
   }
 
   #reserve(length: number): void {
-    const end = this.#length + length;
+    const start = this.#length;
+    const end = start + length;
     if (end > this.#bytes.length) {
-      this.#block = takeBlock();
-      const larger = inside(this.#block);
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
+      const small = this.#bytes;
+      this.#memory = takeBlock();
+      this.#bytes = inside(this.#memory);
+      this.#bytes.set(small.subarray(0, start));
     }
     this.#length = end;
   }
@@ -156,11 +160,6 @@ export class RecordBuilder {
 /** Room for plaintext, with what makes it a record around it. */
 function inside(memory: Uint8Array): Uint8Array {
   return memory.subarray(RECORD_HEADER, -GCM_TAG);
-}
-
-/** What lies around a plaintext that a builder gave: room for the record that it becomes. */
-export function recordMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset - RECORD_HEADER, RECORD_HEADER + length + GCM_TAG);
 }
 
 /** What a base message takes in a record. */

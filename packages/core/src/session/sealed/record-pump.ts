@@ -14,8 +14,7 @@ import type { Gate } from "../stream-writer.ts";
 import { newGate, StreamWriter, writeError } from "../stream-writer.ts";
 import type { Epochs } from "./epochs.ts";
 import type { Outbound } from "./outbound.ts";
-import { recordMemory } from "./record-builder.ts";
-import { recordHeader } from "./record-reader.ts";
+import { RECORD_HEADER } from "./record-reader.ts";
 
 /** How long the end waits for credit, so that what was written before it gets through. */
 const DRAIN_TIMEOUT_MS = 500;
@@ -106,14 +105,14 @@ export class RecordPump {
   };
 
   #sendNext(): void {
-    const plaintext = this.#options.outbound.next();
-    this.#sending = plaintext !== undefined;
-    if (!plaintext) {
+    const record = this.#options.outbound.next();
+    this.#sending = record !== undefined;
+    if (!record) {
       this.#rest();
       return;
     }
     try {
-      const sealed = this.#seal(plaintext);
+      const sealed = this.#seal(record);
       if (sealed instanceof Promise) sealed.then(this.#write, this.#fail);
       else this.#write(sealed);
     } catch (cause) {
@@ -151,10 +150,10 @@ export class RecordPump {
     await this.#rested.promise;
   }
 
-  /** In place where the cipher can: the stream has a record no longer than until the next is built. */
-  #seal(plaintext: Uint8Array): MaybePromise<Uint8Array> {
+  /** In place: the stream has a record no longer than until the next is built. */
+  #seal(record: Uint8Array): MaybePromise<Uint8Array> {
     const { gcm, nonce } = this.#options.epochs.take();
-    return gcm.seal(nonce, recordHeader(plaintext.length), plaintext, recordMemory(plaintext));
+    return gcm.seal(nonce, record, RECORD_HEADER);
   }
 
   #withPrefix(record: Uint8Array): Uint8Array {

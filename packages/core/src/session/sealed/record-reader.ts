@@ -85,12 +85,6 @@ export class RecordReader {
 
 const EMPTY = new Uint8Array(0);
 
-/** The header of a record with so many bytes of plaintext. */
-export function recordHeader(plaintext: number): Uint8Array {
-  const length = plaintext + GCM_TAG;
-  return Uint8Array.of(length >> 16, length >> 8, length);
-}
-
 function roomFor(length: number): Uint8Array {
   return length > SMALL ? takeBlock().subarray(0, length) : new Uint8Array(length);
 }
