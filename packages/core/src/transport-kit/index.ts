@@ -12,3 +12,4 @@ export {
 } from "./driven-stream.ts";
 export { dialError, formatHostPort, listenError } from "./errors.ts";
 export type { Flow } from "./inbound-queue.ts";
+export { SharedTurn } from "./shared-turn.ts";
