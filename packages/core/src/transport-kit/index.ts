@@ -4,6 +4,9 @@
  * @module
  */
 
+export { formatIp } from "../node/ip.ts";
+export { Netlist } from "../node/netlist.ts";
+export { type Caller, callerOf } from "./caller.ts";
 export {
   type DrivenStreamOptions,
   drivenStream,
