@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { ByteStream, Clock } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
-import { drivenStream, formatHostPort } from "@peerkit/core/transport-kit";
+import { drivenStream, formatHostPort, SharedTurn } from "@peerkit/core/transport-kit";
 
 const NOTHING = new Uint8Array(0);
 
@@ -36,6 +36,7 @@ export function socketStream(
 function drive(socket: Socket, sink: StreamSink): StreamDriver {
   let corked = false;
   let unanswered = 0;
+  const turn = new SharedTurn(setImmediate);
   socket.setNoDelay(true);
   socket.on("data", (bytes: Uint8Array) => {
     // A plain view: a Buffer's methods differ from those of the Uint8Array that readers expect.
@@ -68,7 +69,8 @@ function drive(socket: Socket, sink: StreamSink): StreamDriver {
       // Called when the system has the bytes, so only then may the caller write over them.
       socket.write(bytes, (error) => {
         unanswered -= 1;
-        done(error ? streamError(error) : undefined);
+        if (error) done(streamError(error));
+        else turn.taken(bytes.length, done);
       });
     },
     end: () => socket.end(),
