@@ -16,8 +16,8 @@ import { newGate, StreamWriter } from "./stream-writer.ts";
 /** The most that one write to the stream carries, so that a slow link shows progress. */
 const WRITE_SLICE = 1_048_576;
 /**
- * Within so many ms after a write the next one waits for the turn's end: who writes one message
- * after another would otherwise cause a write for each.
+ * Within so many ms after a write the next one waits for the turn's end, unless something came
+ * meanwhile: who writes one message after another would otherwise cause a write for each.
  */
 const CLOSE_BEHIND_MS = 0.05;
 
@@ -41,7 +41,7 @@ export class Outbox {
   #flushScheduled = false;
   /** From the first write until nothing is gathered after one. */
   #flushing = false;
-  /** When that ended. */
+  /** When that ended; unset when what is written next follows nothing. */
   #flushedAt = Number.NEGATIVE_INFINITY;
   #room: Gate | undefined;
   #flushed: Gate | undefined;
@@ -71,6 +71,11 @@ export class Outbox {
       (closeBehind ? onTurnEnd : onTickEnd)(this.#start);
     }
     return this.#gathered;
+  }
+
+  /** Something came. What is written next may answer it, and doesn't wait for the turn's end. */
+  heard(): void {
+    this.#flushedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** True while more than 1 MiB is unsent. */
