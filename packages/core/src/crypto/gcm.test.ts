@@ -31,6 +31,19 @@ describe.each(ciphers)("the cipher of %s", (_, gcm) => {
     }
   });
 
+  test("has a nonce of its own: the caller's may be written over", async () => {
+    const [nonce, header, plaintext] = [random(12), random(3), random(100)];
+    const expected = await newNodeGcm(key).seal(nonce, unsealed(header, plaintext), 3);
+    const used = nonce.slice();
+    const sealing = gcm.seal(used, unsealed(header, plaintext), 3);
+    used.fill(1);
+    expect(await sealing).toEqual(expected);
+    used.set(nonce);
+    const opening = gcm.open(used, expected, 3);
+    used.fill(2);
+    expect(await opening).toEqual(plaintext);
+  });
+
   test("sees a change of any byte, of the nonce and of where the header ends", async () => {
     const nonce = random(12);
     const sealed = await gcm.seal(nonce, unsealed(random(3), random(20)), 3);
@@ -46,6 +59,18 @@ describe.each(ciphers)("the cipher of %s", (_, gcm) => {
 });
 
 describe("the page's cipher", () => {
+  test("keeps the nonces of what is asked for while its key is being imported", async () => {
+    const own = newPageGcm(key);
+    const nonce = random(12);
+    const records = [1, 2, 3].map((i) => ({ nonce: nonce.with(0, i), record: random(50) }));
+    const sealing = records.map(({ nonce: next, record }) => {
+      nonce.set(next);
+      return own.seal(nonce, record.slice(), 3);
+    });
+    const expected = records.map((each) => newNodeGcm(key).seal(each.nonce, each.record, 3));
+    expect(await Promise.all(sealing)).toEqual(expected);
+  });
+
   const [nonce, header, plaintext] = [random(12), random(3), random(100)];
   const expected = newNodeGcm(key).seal(nonce, unsealed(header, plaintext), 3);
 

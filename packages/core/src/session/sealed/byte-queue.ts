@@ -46,12 +46,13 @@ export class ByteQueue {
 
   /** Forgets everything; gives all memory back but for a small block. */
   clear(): void {
+    this.#start = 0;
+    this.#end = 0;
+    if (this.#blocks.length === 1 && this.#tail.length === SMALLEST) return;
     const kept = this.#tail.length === SMALLEST ? this.#tail : EMPTY;
     for (let block = this.#blocks.shift(); block; block = this.#blocks.shift()) giveBack(block);
     this.#tail = kept;
     if (kept.length > 0) this.#blocks.push(kept);
-    this.#start = 0;
-    this.#end = 0;
   }
 
   #addBlock(needed: number): void {
