@@ -65,17 +65,22 @@ async function attach(
   upgrade: Upgrade,
   signal: AbortSignal | undefined,
 ): Promise<Listener> {
-  if (!server.listening) await whenListening(server, address, signal);
   const path = address.path ?? "/";
-  const bound = server.address();
-  const boundPort = typeof bound === "object" && bound !== null ? bound.port : 0;
-  const opened = { ...address, path, port: address.port === 0 ? boundPort : address.port };
+  // Before the port is open: who is early would be told that there is no WebSocket.
   const leave = route(server, path, upgrade);
   if (leave === undefined) {
-    throw listenError(formatUrl(opened), "already in use: another listener has that path");
+    throw listenError(formatUrl(address), "already in use: another listener has that path");
   }
+  try {
+    if (!server.listening) await whenListening(server, address, signal);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  const bound = server.address();
+  const boundPort = typeof bound === "object" && bound !== null ? bound.port : 0;
   return {
-    address: opened,
+    address: { ...address, path, port: address.port === 0 ? boundPort : address.port },
     async close() {
       leave();
     },

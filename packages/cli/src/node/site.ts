@@ -63,15 +63,31 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** A site whose port isn't open yet. */
+export interface ClosedSite {
+  /** For a WebSocket listener to attach to, before anybody can come. */
+  readonly server: Server;
+  /** Opens the port. Rejects with `P2P_ERR_LISTEN_FAILED`, naming the address. */
+  open(): Promise<Site>;
+}
+
 /** Starts a site. Rejects with `P2P_ERR_LISTEN_FAILED`, naming the address. */
-export async function startSite(options: SiteOptions): Promise<Site> {
-  const { host } = options;
+export function startSite(options: SiteOptions): Promise<Site> {
+  return createSite(options).open();
+}
+
+/** Makes a site; `open` starts it. */
+export function createSite(options: SiteOptions): ClosedSite {
   const limits = { headersTimeout: HEADERS_TIMEOUT_MS };
   const server = options.tls
     ? createTlsServer({ ...limits, ...options.tls }, handler(options))
     : createServer(limits, handler(options));
-  const scheme = options.tls ? "https" : "http";
-  const port = await listen(server, host, options.port);
+  return { server, open: () => openSite(server, options) };
+}
+
+async function openSite(server: Server, { host, port: wanted, tls }: SiteOptions): Promise<Site> {
+  const scheme = tls ? "https" : "http";
+  const port = await listen(server, host, wanted);
   const everywhere = host === "0.0.0.0" || host === "::";
   return {
     server,

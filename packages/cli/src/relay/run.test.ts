@@ -1,3 +1,4 @@
+import { Server } from "node:net";
 import { bytesToHex, defineProtocol, generatePrivateKey, sendItems } from "@peerkit/core";
 import type { Room } from "@peerkit/relay";
 import { join } from "@peerkit/relay";
@@ -70,4 +71,24 @@ test("its health says no while everybody is let go, so that nobody new is sent t
   const stopping = relay.stop();
   expect(await health()).toBe(503);
   await stopping;
+});
+
+test("its port opens when it takes WebSockets, and not before", async () => {
+  const takers: number[] = [];
+  const { listen } = Server.prototype;
+  const spy = vi.spyOn(Server.prototype, "listen").mockImplementation(function (
+    this: Server,
+    ...details: unknown[]
+  ) {
+    takers.push(this.listenerCount("upgrade"));
+    return Reflect.apply(listen, this, details);
+  });
+  try {
+    const { values } = readArgs("relay", ["--http", "127.0.0.1:0", "--drain", "0"], RELAY_OPTIONS);
+    const relay = await startRelay(readRelayConfig(values), generatePrivateKey(), () => {});
+    await relay.stop();
+    expect(takers).toEqual([1]);
+  } finally {
+    spy.mockRestore();
+  }
 });

@@ -4,7 +4,7 @@
  */
 
 import { readFile } from "node:fs/promises";
-import type { ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { formatNodeAddress, nodeId, publicKeyOf, simpleClientIdentity } from "@peerkit/core";
 import type { Relay, RelayBounds, RelayStats } from "@peerkit/relay/server";
 import { createRelay } from "@peerkit/relay/server";
@@ -12,8 +12,8 @@ import type { Registry } from "prom-client";
 import type { Log } from "../node/log.ts";
 import { shortNodeId } from "../node/log.ts";
 import { processRegistry, prometheusMetrics, startMetrics } from "../node/metrics.ts";
-import type { Site, SiteOrigin } from "../node/site.ts";
-import { startSite } from "../node/site.ts";
+import type { ClosedSite, Site, SiteOrigin } from "../node/site.ts";
+import { bracketed, close, createSite } from "../node/site.ts";
 import { chat } from "../protocols/chat.ts";
 import { myProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
@@ -48,13 +48,13 @@ export async function startRelay(
 ): Promise<RunningRelay> {
   const registry = processRegistry();
   const health: Health = { draining: false };
-  const site = await openSite(config, publicKeyOf(privateKey), registry, health);
-  const closers: (() => Promise<void>)[] = [() => site.close()];
+  const closed = await makeSite(config, publicKeyOf(privateKey), registry, health);
+  const closers: (() => Promise<void>)[] = [() => close(closed.server)];
   const closeAll = () => Promise.all(closers.map((close) => close()));
   try {
-    const relay = await openRelay(config, privateKey, site, registry);
+    const relay = await openRelay(config, privateKey, closed.server, registry);
     closers.push(() => relay.stop());
-    await relay.start();
+    const site = await openTogether(relay, closed);
     if (config.metrics) {
       const { host, port } = config.metrics;
       const metrics = await startMetrics(host, port, registry);
@@ -79,22 +79,33 @@ export async function startRelay(
   }
 }
 
+/** Opens the port only when the relay takes what comes there: who is early would get a 404. */
+async function openTogether(relay: Relay, { server, open }: ClosedSite): Promise<Site> {
+  const taken = new Promise<void>((resolve) => {
+    server.on("newListener", (event) => event === "upgrade" && resolve());
+  });
+  // It waits for the port in its turn.
+  const started = relay.start();
+  await Promise.race([taken, started]);
+  const [site] = await Promise.all([open(), started]);
+  return site;
+}
+
 async function openRelay(
   config: RelayCommandConfig,
   privateKey: Uint8Array,
-  site: Site,
+  server: Server,
   registry: Registry,
 ): Promise<Relay> {
-  const { name, maxPeers, maxReservations, maxPipes, trustedProxies } = config;
+  const { name, http, maxPeers, maxReservations, maxPipes, trustedProxies } = config;
   const scheme = config.tls ? "wss" : "ws";
-  const host = site.host.includes(":") ? `[${site.host}]` : site.host;
   const relay = createRelay({
     ...(await loadPolicy(config.policy, config.policyFile)),
     ...{ maxPeers, maxReservations, maxPipes, trustedProxies },
     privateKey,
     name: simpleClientIdentity(name, VERSION),
-    server: site.server,
-    listen: [`${scheme}://${host}:${site.port}${WEBSOCKET_PATH}`, ...config.listen],
+    server,
+    listen: [`${scheme}://${bracketed(http.host)}:${http.port}${WEBSOCKET_PATH}`, ...config.listen],
     metrics: prometheusMetrics(registry),
     protocols: config.site === undefined ? [] : demoProtocols(name, privateKey),
   });
@@ -107,12 +118,12 @@ function demoProtocols(name: string, privateKey: Uint8Array) {
   return [myProtocol, chat({ id: nodeId(publicKeyOf(privateKey)), name }).protocol];
 }
 
-async function openSite(
+async function makeSite(
   config: RelayCommandConfig,
   publicKey: Uint8Array,
   registry: Registry,
   health: Health,
-): Promise<Site> {
+): Promise<ClosedSite> {
   const { http, site: dir, name, tls } = config;
   const [cert, key] = tls
     ? await Promise.all([readFile(tls.certFile, "utf8"), readFile(tls.keyFile, "utf8")])
@@ -129,7 +140,7 @@ async function openSite(
     version: VERSION,
     relay: true,
   });
-  return startSite({
+  return createSite({
     ...http,
     ...(dir !== undefined && { dir }),
     ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
