@@ -178,10 +178,11 @@ export class Control {
 
   #owner(party: Party, held: PipeHold): PipeOwner {
     const { budgets, counts } = this.#options;
+    const charge = budgets.meter(party);
     return {
       onBytes(count) {
         counts.bytes += count;
-        const wait = budgets.bytes(party, count);
+        const wait = charge(count);
         return typeof wait === "number" ? wait : { reason: wait.code, text: wait.text };
       },
       onOpen() {

@@ -75,30 +75,42 @@ export class Budgets {
 
   /** Charges bytes; returns for how many ms to wait, or why no more may come. */
   bytes(party: Party, count: number): number | Verdict {
+    return this.#charge(this.#payers(party), count);
+  }
+
+  /** The same as `bytes`, again and again for one party, of whom something is held meanwhile. */
+  meter(party: Party): (count: number) => number | Verdict {
+    const payers = this.#payers(party);
+    return (count) => this.#charge(payers, count);
+  }
+
+  #charge(payers: readonly Payer[], count: number): number | Verdict {
     const now = this.#clock.now();
     let wait = 0;
-    for (const { account, limits, who } of this.#scopes(party)) {
-      const used = account.useToday(now, count);
-      if (used > limits.bytesPerDay) {
+    for (const { account, kind, who } of payers) {
+      const { bytesPerSecond, bytesPerDay } = this.limits[kind];
+      if (account.useToday(now, count) > bytesPerDay) {
         return over(`${who} has moved its bytes for today`, account.dayEndsIn(now));
       }
-      const rate = { perSecond: limits.bytesPerSecond, burst: limits.bytesPerSecond };
+      const rate = { perSecond: bytesPerSecond, burst: bytesPerSecond };
       wait = Math.max(wait, account.bytes.owe(rate, now, count));
     }
     return wait;
   }
 
   #scopes(party: Party): Scope[] {
-    const { key, address, origin } = party;
-    const { perKey, perAddress, perOrigin } = this.limits;
-    const scopes: Scope[] = [];
-    const add = (name: string, limits: ScopeLimits, who: string): void => {
-      scopes.push({ account: this.#account(name), limits, who });
+    return this.#payers(party).map((payer) => ({ ...payer, limits: this.limits[payer.kind] }));
+  }
+
+  #payers({ key, address, origin }: Party): Payer[] {
+    const payers: Payer[] = [];
+    const add = (name: string, kind: keyof RelayLimits, who: string): void => {
+      payers.push({ account: this.#account(name), kind, who });
     };
-    if (key !== undefined) add(`key ${key}`, perKey, "your node");
-    add(`address ${addressScope(address)}`, perAddress, "your network address");
-    if (origin !== undefined) add(`origin ${origin}`, perOrigin, "this website");
-    return scopes;
+    if (key !== undefined) add(`key ${key}`, "perKey", "your node");
+    add(`address ${addressScope(address)}`, "perAddress", "your network address");
+    if (origin !== undefined) add(`origin ${origin}`, "perOrigin", "this website");
+    return payers;
   }
 
   #account(name: string): Account {
@@ -122,10 +134,14 @@ export class Budgets {
   }
 }
 
-interface Scope {
+interface Payer {
   readonly account: Account;
-  readonly limits: ScopeLimits;
+  readonly kind: keyof RelayLimits;
   readonly who: string;
+}
+
+interface Scope extends Payer {
+  readonly limits: ScopeLimits;
 }
 
 /** What one key, address or origin has used. */
