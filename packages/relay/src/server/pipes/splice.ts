@@ -7,6 +7,7 @@
 import type { ByteStream, Clock } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import { RelayCode } from "../../wire/codes.ts";
+import { Writes } from "./writes.ts";
 
 /** How a splice is watched over. */
 export interface SpliceOptions {
@@ -43,13 +44,15 @@ export class Splice {
   #resolve: (end: SpliceEnd) => void = () => {};
   #ended = false;
   #lastRead: number;
-  /** For each side how many writes are under way, and since when none of them has got on. */
-  readonly #writes = [newWrites(), newWrites()] as const;
+  /** For each side what comes from it, on its way to the other. */
+  readonly #writes: readonly [Writes, Writes];
   readonly #endPause: [() => void, () => void] = [() => {}, () => {}];
   #cancelWatch = (): void => {};
 
   constructor(streams: readonly [ByteStream, ByteStream], options: SpliceOptions) {
     this.#streams = streams;
+    const [first, second] = streams;
+    this.#writes = [new Writes(second, options.clock), new Writes(first, options.clock)];
     this.#options = options;
     this.#lastRead = options.clock.now();
     this.done = new Promise((resolve) => {
@@ -73,10 +76,8 @@ export class Splice {
 
   async #pump(side: 0 | 1): Promise<void> {
     const from = this.#streams[side];
-    const to = this.#streams[side === 0 ? 1 : 0];
     const { clock, filters, onBytes } = this.#options;
-    // One write may be under way while the next chunk is read: else the two would take turns.
-    let written: Promise<void> = Promise.resolve();
+    const writes = this.#writes[side];
     try {
       for await (const chunk of from) {
         this.#lastRead = clock.now();
@@ -86,28 +87,14 @@ export class Splice {
         if (typeof wait !== "number") return this.end(wait);
         if (wait > 0) await this.#pause(side, wait);
         if (this.#ended) return;
-        const before = written;
-        written = this.#write(side, to, allowed);
-        await before;
+        const room = writes.write(allowed);
+        if (room) await room;
       }
-      await written;
+      await writes.all();
       this.end({ text: "one side ended it" });
     } catch (error) {
       this.end(endOf(error));
     }
-  }
-
-  #write(side: 0 | 1, to: ByteStream, bytes: Uint8Array): Promise<void> {
-    const { clock } = this.#options;
-    const writes = this.#writes[side];
-    if (writes.count++ === 0) writes.since = clock.now();
-    const written = to.write(bytes).then(() => {
-      writes.count--;
-      writes.since = clock.now();
-    });
-    // Whoever waits for it learns of a failure; where nobody does any more, the pipe has ended.
-    written.catch(() => {});
-    return written;
   }
 
   /** Ends early with the splice. */
@@ -127,9 +114,7 @@ export class Splice {
     const interval = Math.min(writeTimeout, idleTimeout) / 4;
     this.#cancelWatch = clock.setTimer(interval, () => {
       const now = clock.now();
-      const stuck = this.#writes.some(
-        ({ count, since }) => count > 0 && now - since >= writeTimeout,
-      );
+      const stuck = this.#writes.some((writes) => writes.isStuck(writeTimeout));
       if (stuck) this.end({ reason: RelayCode.Stalled, text: "one side doesn't read" });
       else if (now - this.#lastRead >= idleTimeout) {
         this.end({ reason: RelayCode.Stalled, text: "nothing came from either side" });
@@ -137,14 +122,6 @@ export class Splice {
     });
   }
 }
-
-/** What one side has under way: at most two writes. */
-interface Writes {
-  count: number;
-  since: number;
-}
-
-const newWrites = (): Writes => ({ count: 0, since: 0 });
 
 /** Ends a stream; tells why where its medium has words for that. */
 export function endStream(stream: ByteStream, { reason, text }: SpliceEnd): Promise<void> {
