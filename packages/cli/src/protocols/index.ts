@@ -22,3 +22,5 @@ export {
 } from "./chat-messages.ts";
 export { type EthStatus, ethStatus } from "./eth-status.ts";
 export { createMyProtocol, myProtocol, TEXT } from "./my-protocol.ts";
+export { type Talk, type TalkOptions, talk } from "./talk.ts";
+export type { TalkLine, TalkSource } from "./talk-log.ts";
