@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { MsgReadWriter, Peer } from "@peerkit/core";
+import type { MsgReadWriter, Peer, RlpInput } from "@peerkit/core";
 import { DiscReason, encodeRlp, hexToBytes } from "@peerkit/core";
 import { FakeClock, messagePipe } from "@peerkit/core/testing";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -85,11 +85,10 @@ async function run({ protocol }: Talk, peer: Peer, rw: MsgReadWriter): Promise<u
 function byHand(someone: Person) {
   const [ours, theirs] = messagePipe(3);
   const ended = run(someone.talk, fakePeer(EVE, ours.close), ours);
-  return { ended, send: (code: number, items: unknown[]) => theirs.writeMsg(code, rlp(items)) };
-}
-
-function rlp(items: unknown[]): Uint8Array {
-  return encodeRlp(items as Parameters<typeof encodeRlp>[0]);
+  return {
+    ended,
+    send: (code: number, items: RlpInput[]) => theirs.writeMsg(code, encodeRlp(items)),
+  };
 }
 
 describe("a conversation", () => {
@@ -229,7 +228,7 @@ describe("drops a peer", () => {
     ["with a message of 1 MB", [name, [1, [5, "x".repeat(1_000_000)]]], protocolError],
     ["whose clock is days ahead", [name, [1, [1_000_000 + 2 * 86_400_000, "hi"]]], protocolError],
     ["that sends 81 messages at once", Array(81).fill(name), DiscReason.SubprotocolError],
-  ] as [string, [number, unknown[]][], DiscReason][])("%s", async (_, messages, reason) => {
+  ] as [string, [number, RlpInput[]][], DiscReason][])("%s", async (_, messages, reason) => {
     const { ended, send } = byHand(person(ANN, "Ann"));
     for (const [code, items] of messages) await send(code, items);
     expect(await ended).toMatchObject({ reason, message: expect.stringMatching(/^talk\/1: /) });
