@@ -15,7 +15,7 @@ import { tcp } from "@peerkit/tcp";
 import type { Page } from "playwright-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { chromiumNeed, useDemo } from "./demo.ts";
-import { frameList, rename, say, screenshots, violations } from "./page-actions.ts";
+import { frameList, meets, personOf, rename, screenshots, violations } from "./page-actions.ts";
 
 describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, () => {
   const demo = useDemo();
@@ -26,8 +26,7 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     await Promise.all([demo.open(ada), demo.open(bob)]);
     await rename(ada, "Ada");
     await rename(bob, "Bob");
-    await personOf(ada, "Bob").getByText("relay · sealed").waitFor();
-    await personOf(bob, "Ada").getByText("relay · sealed").waitFor();
+    await Promise.all([meets(ada, "Bob"), meets(bob, "Ada")]);
     return [ada, bob];
   }
 
@@ -42,8 +41,6 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     const digits = await fingerprintOf(ada, "Bob");
     expect(digits).toMatch(/^(?:\d{5} ){11}\d{5}$/);
     expect(await fingerprintOf(bob, "Ada")).toBe(digits);
-    await say(ada, "do you see the same digits?");
-    await bob.locator(".chat-text", { hasText: "the same digits" }).waitFor();
     expect(await violations(ada)).toEqual([]);
   });
 
@@ -93,7 +90,7 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     await bob.goto("about:blank");
     await personOf(ada, "Bob").waitFor({ state: "detached" });
     await bob.goto(demo.relay.url);
-    await personOf(ada, "Bob").getByText("relay · sealed").waitFor();
+    await meets(ada, "Bob");
   });
 
   test("are told in words why the relay doesn’t dial an Ethereum node, and what allows it", async () => {
@@ -162,7 +159,6 @@ async function startEthNode(): Promise<Server> {
   return node;
 }
 
-const personOf = (page: Page, name: string) => page.locator(".person", { hasText: name });
 const canvas = (page: Page) => page.getByRole("application");
 
 async function ask(page: Page, text: string): Promise<void> {

@@ -6,12 +6,13 @@
 import type { JSX } from "preact";
 import { plural } from "../format.ts";
 import type { Model } from "../model.ts";
-import { roomHash } from "../room-link.ts";
+import { roomHash, roomProblem } from "../room-link.ts";
 import { CopyButton } from "./copy-button.tsx";
 
 /** The room’s name, and the next step. */
 export function Company({ model }: { model: Model }): JSX.Element {
   const { name, secret } = model.room;
+  const link = roomLink(model);
   const here = model.people.value.filter(({ path }) => path === "circuit").length;
   return (
     <div class="company">
@@ -22,22 +23,14 @@ export function Company({ model }: { model: Model }): JSX.Element {
       {here > 0 ? (
         <a href="#people">Talk and draw with {here === 1 ? "it" : "them"}</a>
       ) : (
-        <Invitation model={model} />
+        <p class="invitation">
+          <a class="button" href={link} target="_blank" rel="noopener">
+            Open a second tab
+          </a>
+          <CopyButton text={link} label="Copy the link for your phone" />
+        </p>
       )}
     </div>
-  );
-}
-
-/** How somebody else gets here. */
-export function Invitation({ model }: { model: Model }): JSX.Element {
-  const link = roomLink(model);
-  return (
-    <p class="invitation">
-      <a class="button" href={link} target="_blank" rel="noopener">
-        Open a second tab
-      </a>
-      <CopyButton text={link} label="Copy the link for your phone" />
-    </p>
   );
 }
 
@@ -52,6 +45,7 @@ function companyWords(model: Model): string {
   if (count("circuit") > 0) return `${plural(count("circuit"), "other tab")} here.`;
   if (count("joining") > 0) return "another tab is here, and is being connected to.";
   if (count("apart") > 0) return "another tab is here, but can’t be connected to.";
+  if (roomProblem(model.room) !== undefined) return "the link that led here can’t be used.";
   if (model.status.value.phase !== "connected") return "nobody, until the relay is connected.";
-  return "you are alone here. Two tabs make two peers.";
+  return "you are alone here. Open this page once more, and the two find each other.";
 }

@@ -34,12 +34,6 @@ export function People({ model, actions }: ViewProps): JSX.Element {
           <PersonRow key={person.id} person={person} rename={actions.rename} />
         ))}
       </ul>
-      {tabs === 1 && (
-        <p class="alone">
-          You are the only one. Open this page in a second tab, or on your phone by the link below:
-          each is a peer of its own, and the two find each other.
-        </p>
-      )}
       <RoomPanel model={model} actions={actions} />
     </div>
   );
