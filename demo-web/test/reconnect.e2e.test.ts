@@ -3,9 +3,22 @@
  * @module
  */
 
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { chromiumNeed, useDemo } from "./demo.ts";
-import { connected, focused, nodeIdOf, say, screenshots } from "./page-actions.ts";
+import {
+  connected,
+  focused,
+  meets,
+  nodeIdOf,
+  rename,
+  said,
+  say,
+  screenshots,
+} from "./page-actions.ts";
+
+/** Within that time of the relay’s return all tabs are peers again. */
+const BACK_MS = 5_000;
 
 describe.skipIf(chromiumNeed.missing)(`the demo without its relay${chromiumNeed.note}`, () => {
   const demo = useDemo();
@@ -35,6 +48,43 @@ describe.skipIf(chromiumNeed.missing)(`the demo without its relay${chromiumNeed.
     expect(await nodeIdOf(page)).toBe(id);
     await say(page, "after the break");
     await page.locator(".chat-text", { hasText: "after the break" }).waitFor();
+  });
+
+  test("is back in its room, conversation and canvas within 5 s of the relay’s return", async () => {
+    const [ada, bob] = [await demo.visitor(), await demo.visitor()];
+    await Promise.all([demo.open(ada), demo.open(bob)]);
+    await Promise.all([rename(ada, "Ada"), rename(bob, "Bob")]);
+    await Promise.all([meets(ada, "Bob"), meets(bob, "Ada")]);
+    await say(ada, "before the break");
+    await said(bob, "before the break").waitFor();
+    await draw(ada);
+    const strokes = bob.locator(".canvas polyline");
+    await strokes.first().waitFor({ state: "attached" });
+
+    await demo.relay.stop();
+    for (const page of [ada, bob]) {
+      await page.getByText("Disconnected: the relay closed the connection").waitFor();
+    }
+    await say(ada, "meanwhile");
+    await draw(ada);
+
+    await demo.relay.start();
+    await Promise.all([meets(ada, "Bob", BACK_MS), meets(bob, "Ada", BACK_MS)]);
+    for (const [page, other] of [
+      [ada, "Bob"],
+      [bob, "Ada"],
+    ] as const) {
+      await page.getByText("Connected again.").waitFor();
+      await page.getByText(`${other} is back.`).waitFor();
+    }
+    await say(bob, "after the break");
+    for (const page of [ada, bob]) {
+      await said(page, "after the break").waitFor();
+      const texts = await page.locator(".chat-text").allInnerTexts();
+      expect(texts).toEqual(["before the break", "meanwhile", "after the break"]);
+    }
+    await expect.poll(() => strokes.count()).toBe(2);
+    await screenshots(bob, "back");
   });
 
   test("finds the relay again when it was set up anew, with another key", async () => {
@@ -77,3 +127,9 @@ describe.skipIf(chromiumNeed.missing)(`the demo without its relay${chromiumNeed.
     await expect.poll(() => focused(page)).toBe("connected, sealed");
   });
 });
+
+/** A short line, by keyboard. */
+async function draw(page: Page): Promise<void> {
+  await page.getByRole("application").focus();
+  for (const key of [" ", "ArrowRight", "ArrowRight", " "]) await page.keyboard.press(key);
+}

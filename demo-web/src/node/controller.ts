@@ -218,6 +218,7 @@ class PageNode implements NodeActions {
     this.#why = undefined;
     this.#model.status.value = { phase: "connected", sealed: peer.sealed };
     this.#room.relayHere(peer);
+    this.#relay.rest();
     void measure(peer, (latency) => {
       this.#model.latency.value = latency;
       this.#room.showPeople();
