@@ -147,6 +147,12 @@ export async function flood(): Promise<FloodReport> {
   return { frames: count() - first, seconds, drawn, long };
 }
 
+/** Asks the node at this address what it is. */
+export async function ask(page: Page, address: string): Promise<void> {
+  await page.getByLabel("Its address").fill(address);
+  await page.getByRole("button", { name: "Ask it" }).click();
+}
+
 /** The list of frames. */
 export function frameList(page: Page): Locator {
   return page.getByRole("listbox", { name: "Frames, the newest first" });
