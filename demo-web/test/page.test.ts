@@ -14,7 +14,7 @@ const TOKENS_CSS = new URL("../src/style/tokens.css", import.meta.url);
 
 describe("protocolColour", () => {
   test("tells the demo's protocols apart and keeps the base protocol grey", () => {
-    const names = ["p2p", "MyProtocol", "chat", "draw", "relay", "rooms", "eth"];
+    const names = ["p2p", "MyProtocol", "talk", "draw", "relay", "rooms", "eth"];
     const colours = names.map(protocolColour);
     expect(new Set(colours).size).toBe(names.length);
     expect(colours[0]).toBe("var(--protocol-base)");

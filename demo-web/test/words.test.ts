@@ -22,16 +22,12 @@ function line(protocol: string, code: number, value: RlpInput): string {
 }
 
 describe("a frame", () => {
-  test("of the chat says who said what, and who is there", () => {
-    const id = new Uint8Array(32);
-    expect(line("chat", 2, [id, "Ada", "hi there", 1_700_000_000_000])).toBe(
-      "Said: Ada: “hi there”",
+  test("of a conversation says who said what", () => {
+    const at = 1_700_000_000_000;
+    expect(line("talk", 1, [at, "hi there"])).toBe("Say: “hi there”");
+    expect(line("talk", 2, [new Uint8Array(32), "Ada", at, "hi there"])).toBe(
+      "Told: Ada: “hi there”",
     );
-    const people = [
-      [id, "Ada", "ws", 3],
-      [id, "Bob", "tcp", 0],
-    ];
-    expect(line("chat", 3, people)).toBe("People: 2 in the room: Ada, Bob");
   });
 
   test("of the canvas says how much was drawn", () => {
