@@ -23,6 +23,7 @@ import { roomProblem } from "../room-link.ts";
 import type { Point } from "../strokes.ts";
 import { CarriedFeed } from "./carried-feed.ts";
 import { Drawing } from "./drawing.ts";
+import { askNode } from "./ethereum.ts";
 import { FrameFeed } from "./frame-feed.ts";
 import { measure } from "./measure.ts";
 import { MeetingBuilder } from "./meeting.ts";
@@ -238,18 +239,12 @@ class PageNode implements NodeActions {
     const onStage = (stage: string): void => {
       if (ethereum.value.kind === "asking") ethereum.value = { kind: "asking", stage, since };
     };
-    try {
-      const { askNode } = await import("./ethereum.ts");
-      ethereum.value = await askNode(text, {
-        via: card.value?.address ?? "",
-        see: this.#carried.see,
-        onStage,
-        trace: (event) => event.type === "frame" && this.#feed.take(event),
-      });
-    } catch {
-      const why = "What asks a node could not be loaded: reload the page to try again.";
-      ethereum.value = { kind: "refused", why, facts: [] };
-    }
+    ethereum.value = await askNode(text, {
+      via: card.value?.address ?? "",
+      see: this.#carried.see,
+      onStage,
+      trace: (event) => event.type === "frame" && this.#feed.take(event),
+    });
   }
 
   #handshaking(): void {

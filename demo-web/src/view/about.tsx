@@ -55,9 +55,8 @@ function SecrecyNote({ sealed }: { sealed: boolean }): JSX.Element {
       <h3>Authenticated, not secret</h3>
       <p>
         RLPx v5 proves who is talking and that nothing was changed on the way. It doesn’t hide what
-        is said: both directions are encrypted with the same key stream, so whoever sees both can
-        cancel it out and is left with the two texts mixed, which rarely stay secret. That is how
-        Ethereum’s own protocol is made. Say nothing private here.
+        is said: both directions have the same key stream, so whoever sees both can cancel it out.
+        Say nothing private here.
       </p>
     </div>
   );
