@@ -243,7 +243,7 @@ class PageNode implements NodeActions {
       via: card.value?.address ?? "",
       see: this.#carried.see,
       onStage,
-      trace: (event) => event.type === "frame" && this.#feed.take(event),
+      trace: (event) => event.type === "frame" && this.#feed.take(event, false),
     });
   }
 
@@ -257,8 +257,9 @@ class PageNode implements NodeActions {
       this.#connection = event.connection;
       this.#builder = new MeetingBuilder(event.connection);
     }
-    if (event.type === "frame") this.#feed.take(event);
-    if (event.connection !== this.#connection) return;
+    const shown = event.connection === this.#connection;
+    if (event.type === "frame") this.#feed.take(event, shown);
+    if (!shown) return;
     if (event.type === "frame" && event.protocol === this.#myProtocol.name) {
       this.#rounds.take(event);
     }

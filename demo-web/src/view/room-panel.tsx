@@ -28,7 +28,13 @@ export function RoomPanel({ model, actions }: ViewProps): JSX.Element {
         {room.secret === undefined
           ? "Whoever uses this relay may come in. With a secret only those who have it become peers."
           : "Whoever has the link is let in. What stands after # stays in the browser: no server gets the secret, and two tabs connect only if both have it."}
-        {isLoopback() && LOOPBACK_WORDS}
+        {isLoopback() && (
+          <>
+            {" "}
+            Only this machine reaches this address: for a phone, start the relay with{" "}
+            <code class="unbroken">--host</code>, and open the address that it prints.
+          </>
+        )}
       </p>
       <details class="room-other">
         <summary>Another room, or a secret</summary>
@@ -37,9 +43,6 @@ export function RoomPanel({ model, actions }: ViewProps): JSX.Element {
     </div>
   );
 }
-
-const LOOPBACK_WORDS =
-  " Only this machine reaches this address: for a phone, start the relay with --host, and open the address that it prints.";
 
 function RoomForm({ model, actions }: ViewProps): JSX.Element {
   const name = useRef<HTMLInputElement>(null);
