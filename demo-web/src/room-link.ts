@@ -4,7 +4,7 @@
  */
 
 /** Where a tab goes whose link names no room. */
-export const LOBBY = "lobby";
+const LOBBY = "lobby";
 
 /** The longest name, in UTF-16 units; a relay takes some more bytes. */
 export const MAX_ROOM_NAME = 32;

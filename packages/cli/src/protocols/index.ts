@@ -1,5 +1,6 @@
 /**
- * The demo protocols: the wiki's foo/bar, and a chat. Universal: they run in Node and in a page.
+ * The demo protocols: the wiki's foo/bar, a chat with hubs, and a conversation without one. Universal: they
+ * run in Node and in a page.
  * @module
  */
 
