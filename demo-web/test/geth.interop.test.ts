@@ -5,6 +5,7 @@
  */
 
 import { once } from "node:events";
+import type { Server } from "node:net";
 import { createServer } from "node:net";
 import { bytesToHex, generatePrivateKey, publicKeyOf } from "@peerkit/core";
 import type { Page } from "playwright-core";
@@ -30,6 +31,9 @@ describe.skipIf(chromiumNeed.missing || go.missing)(
     let full: ForeignNode;
     /** Nobody listens there. */
     let gone: string;
+    /** Whoever listens there says nothing. */
+    let silent: string;
+    let mute: Server;
     /** The node's place under a key that isn't its own. */
     let impostor: string;
 
@@ -40,10 +44,16 @@ describe.skipIf(chromiumNeed.missing || go.missing)(
       full = await ForeignNode.start(geth, { protocols: [], eth: true, maxPeers: 0 });
       const key = bytesToHex(publicKeyOf(generatePrivateKey()));
       impostor = enodeOf(node).replace(/[0-9a-f]{128}/, key);
+      mute = createServer().listen(0, "127.0.0.1");
+      await once(mute, "listening");
+      silent = `enode://${key}@127.0.0.1:${portOf(mute)}`;
       gone = `enode://${key}@127.0.0.1:${await closedPort()}`;
-      await demo.relay.allow([enodeOf(node), enodeOf(full), impostor, gone]);
+      await demo.relay.allow([enodeOf(node), enodeOf(full), impostor, gone, silent]);
     });
-    afterAll(() => geth?.stop());
+    afterAll(async () => {
+      mute?.close();
+      await geth?.stop();
+    });
 
     /** A page that has asked. */
     async function asking(enode: string): Promise<Page> {
@@ -89,6 +99,11 @@ describe.skipIf(chromiumNeed.missing || go.missing)(
       await ask(page, impostor);
       await answer.getByText(/when the address has another key than its own/).waitFor();
 
+      await ask(page, silent);
+      await answer.getByText("The relay has reached it. Shaking hands with it.").waitFor();
+      await answer.getByRole("progressbar", { name: "Asking the node" }).waitFor();
+      await answer.getByText(/^Something answers at .*, but it doesn’t/).waitFor();
+
       const stranger = gone.replace(/:\d+$/, ":1");
       await ask(page, stranger);
       await answer.getByText(/its operator hasn’t allowed this node/).waitFor();
@@ -108,8 +123,14 @@ function enodeOf({ enode }: ForeignNode): string {
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const address = server.address();
+  const port = portOf(server);
   server.close();
   await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 1;
+  return port;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (typeof address === "object" && address !== null) return address.port;
+  throw new TypeError("no port");
 }

@@ -78,6 +78,7 @@ describe.skipIf(chromiumNeed.missing)(`a conversation${chromiumNeed.note}`, () =
     await ada.getByLabel("Secret", { exact: true }).fill("too short");
     await ada.getByRole("button", { name: "Enter" }).click();
     await ada.getByText(/^The secret is too short/).waitFor();
+    expect(await violations(ada)).toEqual([]);
     await ada.getByRole("button", { name: "Make one" }).click();
     await ada.getByRole("button", { name: "Enter" }).click();
     await ada.getByRole("heading", { name: "People in “kitchen”" }).waitFor();
@@ -112,6 +113,12 @@ describe.skipIf(chromiumNeed.missing)(`a conversation${chromiumNeed.note}`, () =
     await page.getByText("So this tab is in no room.").waitFor();
     const bob = await enter("Bob", "#room=kitchen");
     await bob.getByText("you are alone here").waitFor();
+    // Whoever gets another link into the same tab goes to that room.
+    await page.evaluate(() => {
+      location.hash = "#room=kitchen";
+    });
+    await page.getByText("1 other tab here.").waitFor();
+    expect(await page.getByText("So this tab is in no room.").count()).toBe(0);
   });
 
   /** A program in Node in the lobby. */

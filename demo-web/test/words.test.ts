@@ -64,6 +64,10 @@ describe("why a node can't be asked", () => {
       "The relay may dial this node, but nothing answers at 203.0.113.5:30303.",
     ],
     [
+      new P2PError("x", { code: "P2P_ERR_HANDSHAKE_TIMEOUT" }),
+      "Something answers at 203.0.113.5:30303, but it doesn’t shake hands.",
+    ],
+    [
       new RelayError({ code: RelayCode.Budget, text: "5 connects a second", retryAfterMs: 0 }),
       "That didn’t work: a budget of the relay is used up: 5 connects a second.",
     ],

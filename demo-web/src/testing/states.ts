@@ -91,7 +91,7 @@ function fill(model: Model, state: string): void {
   model.people.value = state === "secret" ? [...PEOPLE.slice(0, 2), APART] : PEOPLE;
   model.strokes.value = [wave(SELF, 1, 300), wave(ADA, 1, 620)];
   model.carried.value = carried();
-  model.ethereum.value = state === "insecure" ? REFUSED : ANSWER;
+  model.ethereum.value = ETHEREUM[state] ?? ANSWER;
   model.chat.value = state === "connected" || state === "insecure" ? CHAT : withEvent();
   const rounds = Array.from({ length: 34 }, (_, i) => 1.1 + Math.abs(Math.sin(i * 1.7)) * 1.6);
   model.fooBar.value = { rounds, count: 34, waiting: false };
@@ -121,6 +121,14 @@ export const REFUSED: EthereumState = {
   allow: `--allow enode://${NODE}${NODE}@203.0.113.5:30303`,
   facts: [],
 };
+
+const ASKING: EthereumState = {
+  kind: "asking",
+  stage: "The relay has reached it. Shaking hands with it.",
+  since: Date.now() - 3_000,
+};
+
+const ETHEREUM: Readonly<Record<string, EthereumState>> = { insecure: REFUSED, secret: ASKING };
 
 const ANSWER: EthereumState = {
   kind: "node",

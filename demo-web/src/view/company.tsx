@@ -27,7 +27,7 @@ export function Company({ model }: { model: Model }): JSX.Element {
           <a class="button" href={link} target="_blank" rel="noopener">
             Open a second tab
           </a>
-          <CopyButton text={link} label="Copy the link for your phone" />
+          <CopyButton text={link} label="Copy the link for another device" />
         </p>
       )}
     </div>
