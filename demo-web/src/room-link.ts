@@ -39,10 +39,10 @@ export function roomHash({ name, secret }: RoomChoice): string {
 
 /** Why a room can’t be entered, as a sentence; nothing where it can. */
 export function roomProblem({ name, secret }: RoomChoice): string | undefined {
-  if (name.length > MAX_ROOM_NAME)
-    return `The room’s name is longer than ${MAX_ROOM_NAME} characters.`;
+  if (name.length > MAX_ROOM_NAME || (secret?.length ?? 0) > MAX_SECRET) {
+    return `A room’s name has at most ${MAX_ROOM_NAME} characters, and a secret ${MAX_SECRET}.`;
+  }
   if (secret === undefined) return undefined;
-  if (secret.length > MAX_SECRET) return `The secret is longer than ${MAX_SECRET} characters.`;
   if (new TextEncoder().encode(secret).length >= MIN_SECRET_BYTES) return undefined;
   return `The secret is too short: one that can be guessed protects nothing, so it takes ${MIN_SECRET_BYTES} characters or more.`;
 }

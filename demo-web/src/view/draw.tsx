@@ -70,10 +70,7 @@ function Drawer({ person }: { person: Person }): JSX.Element {
 function companyWords(model: Model): string {
   const others = model.people.value.filter(({ path }) => path === "circuit").length;
   if (others > 0) return `${plural(others, "other tab")} can see what you draw.`;
-  if (model.people.value.some(({ path }) => path === "joining")) {
-    return "Another tab is here; the two are being connected.";
-  }
-  return "No other tab is here. Whoever comes will see what you have drawn.";
+  return "Whoever comes will see what you have drawn.";
 }
 
 interface CanvasProps {
