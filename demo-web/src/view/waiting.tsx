@@ -32,7 +32,10 @@ export function Waiting({ label, since }: WaitingProps): JSX.Element | null {
   return (
     <span class="waiting">
       <progress aria-label={label} />
-      <span class="data">{Math.floor(ms / 1_000)} s</span>
+      {/* It may stand where changes are spoken, and would be, each second. */}
+      <span class="data" aria-hidden="true">
+        {Math.floor(ms / 1_000)} s
+      </span>
     </span>
   );
 }
