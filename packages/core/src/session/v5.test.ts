@@ -157,6 +157,25 @@ describe("a v5 session", () => {
     expect(writes).toEqual([10 * 64]);
   });
 
+  test("sends a reply at the end of its tick, however close behind a write", async () => {
+    const writes: number[] = [];
+    const pair = await newPair((stream) => counted(stream, writes));
+    const { dialer, node, clock } = await opened(pair);
+    dialer.onBatch = () => dialer.write(16, Uint8Array.of(2));
+    dialer.resume();
+    await clock.advance(1);
+    writes.length = 0;
+    let turns = 0;
+    onTurnEnd(() => turns++);
+    dialer.write(16, Uint8Array.of(0));
+    for (let tick = 0; tick < 50; tick++) await undefined;
+    expect(writes).toEqual([64]);
+    node.write(16, Uint8Array.of(1));
+    for (let tick = 0; tick < 50; tick++) await undefined;
+    expect(writes).toEqual([64, 64]);
+    expect(turns).toBe(0);
+  });
+
   test("gives any messages back as they were", async () => {
     await fc.assert(
       fc.asyncProperty(

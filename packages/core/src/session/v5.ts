@@ -137,6 +137,7 @@ export class V5Session implements Session {
       const { value, done } = await this.#chunks.next();
       if (done) return this.#end(undefined);
       if (this.#ended) continue;
+      this.#outbox.heard();
       this.#decoder.push(value);
       this.#deliver();
     }
