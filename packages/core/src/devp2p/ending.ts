@@ -27,10 +27,11 @@ export function endOfRun(protocol: string, result: RunResult): DisconnectError {
   });
 }
 
-/** What the other side is told of: it is there, and its records are its own. */
+/** What the other side is told of: it is there, and what it sent is its own. */
 const TOLD: readonly (P2PErrorCode | undefined)[] = [
   "P2P_ERR_SEALED_CHUNK",
   "P2P_ERR_SEALED_WINDOW",
+  "P2P_ERR_OVERSIZED_MESSAGE",
 ];
 
 /** The end that a broken connection means: `NetworkError`, which is never sent, in most cases. */

@@ -8,6 +8,7 @@ import type { Clock } from "../env.ts";
 import type { P2PErrorCode } from "../errors.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
 import type { Session, SessionMessage } from "../session/session.ts";
+import { MAX_MESSAGE_SIZE } from "../session/session.ts";
 import type { Direction, Tracer } from "../trace.ts";
 import { BASE_PROTOCOL_LENGTH, BaseCode, EMPTY_LIST } from "./base-protocol.ts";
 import type { ChannelHost, QueueBudget } from "./channel.ts";
@@ -33,6 +34,8 @@ export interface PeerWireOptions {
   /** Bytes that may wait for each protocol. */
   readonly queueLimit: number;
   readonly budget: QueueBudget;
+  /** The largest message that it may send, in bytes. @default 16 MiB - 1 */
+  readonly maxMessage?: number;
   readonly trace?: Tracer | undefined;
   /** As `onMessage`, with the payload's bytes on the wire. */
   readonly onWire?: OnMessage | undefined;
@@ -62,6 +65,7 @@ export class PeerWire implements ChannelHost, LivenessHost, StallHost {
   readonly #onWire: OnMessage | undefined;
   readonly #onMessage: OnMessage | undefined;
   readonly #onEnd: (end: DisconnectError) => void;
+  readonly #maxMessage: number;
   #ended = false;
 
   /** `onEnd` is called when the connection is to end; then call `end`. */
@@ -70,6 +74,7 @@ export class PeerWire implements ChannelHost, LivenessHost, StallHost {
     this.clock = options.clock;
     this.queueLimit = options.queueLimit;
     this.budget = options.budget;
+    this.#maxMessage = options.maxMessage ?? MAX_MESSAGE_SIZE;
     this.#trace = options.trace;
     this.#onWire = options.onWire;
     this.#onMessage = options.onMessage;
@@ -88,7 +93,8 @@ export class PeerWire implements ChannelHost, LivenessHost, StallHost {
     session.onBatch = (messages) => this.#onBatch(messages);
     session.onEnd = (error) => this.#onEnd(endOfConnection(error));
     const protocols = this.channels.map(({ capability }) => sessionProtocol(capability));
-    session.start(protocols, { queueLimit, hasRoom: () => budget.used < budget.limit });
+    const maxMessage = this.#maxMessage;
+    session.start(protocols, { queueLimit, maxMessage, hasRoom: () => budget.used < budget.limit });
     this.liveness.start();
   }
 

@@ -284,6 +284,7 @@ export class Connections {
       address,
       clock: config.clock,
       queueLimit: config.maxQueuedBytes,
+      maxMessage: config.maxMessageBytes,
       budget: this.#budget,
       trace,
       onWire: metrics && ((...message) => metrics.onMessage(...message)),
