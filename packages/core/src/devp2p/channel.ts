@@ -174,7 +174,7 @@ export class ProtocolChannel implements MsgReadWriter {
 
   #addReader(reader: Reader): void {
     // A new array: one that grows takes room for many, and most channels have one reader for good.
-    this.#readers = [...this.#readers, reader];
+    this.#readers = this.#readers.concat(reader);
     if (this.#readers.length === 1) this.#host.onWaiting(this.#place, true);
   }
 

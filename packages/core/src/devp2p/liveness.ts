@@ -133,7 +133,7 @@ export class Liveness {
   #send(ping: PendingPing): void {
     const [oldest, ...others] = this.#pings;
     const full = this.#pings.length >= MAX_PINGS;
-    this.#pings = [...(full ? others : this.#pings), ping];
+    this.#pings = (full ? others : this.#pings).concat(ping);
     if (full) {
       const unanswered = "the peer does not answer pings";
       oldest?.reject?.(new P2PError(unanswered, { code: "P2P_ERR_READ_TIMEOUT" }));

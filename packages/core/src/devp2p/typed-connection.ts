@@ -65,15 +65,24 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
     this.#context = { peer, remote: this, signal };
   }
 
-  async run(table: ReadonlyMap<number, Route>): Promise<void> {
+  /** False when nothing is handled any more. */
+  get open(): boolean {
+    return !this.#over;
+  }
+
+  /** Handles what comes. Settles when nothing more does, when `run` is done, or when something fails. */
+  run(table: ReadonlyMap<number, Route>): Promise<void> {
     const { run } = this.#options;
     if (run) this.#watch(run(this.#context).then(() => this.#finish()));
-    try {
-      await Promise.race([this.#read(table), this.#end.promise]);
-    } finally {
-      this.#over = true;
-      this.#endRequests();
-    }
+    this.#read(table).then(
+      () => this.#finish(),
+      (error: unknown) => this.#fail(error),
+    );
+    return this.#end.promise.then(() => this.#settle());
+  }
+
+  async #settle(): Promise<void> {
+    this.#endRequests();
     // Where we end the peer ourselves, it must not wait for handlers that wait for its end.
     if (this.#context.signal.aborted) await Promise.all(this.#working);
     if (this.#failed) throw this.#failed.error;
@@ -93,14 +102,22 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
     this.#end.open();
   }
 
+  /** The first failure ends the peer. */
+  #fail(error: unknown): void {
+    this.#failed ??= { error };
+    this.#finish();
+  }
+
   /** Whoever still waits for an answer gets none. */
   #endRequests(): void {
+    const left = [...(this.#pending?.values() ?? [])];
+    if (left.length === 0) return;
     const cause = this.#context.signal.reason ?? this.#failed?.error;
     const error = new P2PError("the peer left before it answered", {
       code: "P2P_ERR_CLOSED",
       cause,
     });
-    for (const pending of [...(this.#pending?.values() ?? [])]) pending.fail(error);
+    for (const pending of left) pending.fail(error);
   }
 
   async send(name: string, body: unknown): Promise<void> {
@@ -184,13 +201,10 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
     return handlers[name]?.(body, this.#context);
   }
 
-  /** Lets work go on beside the reading. The first that fails ends the peer. */
+  /** Lets work go on beside the reading. */
   #watch(work: Promise<void>): void {
     const watched = work
-      .catch((error: unknown) => {
-        this.#failed ??= { error };
-        this.#finish();
-      })
+      .catch((error: unknown) => this.#fail(error))
       .then(() => {
         this.#working = this.#working.filter((each) => each !== watched);
       });
