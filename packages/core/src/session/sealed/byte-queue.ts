@@ -7,7 +7,7 @@
 import { Fifo } from "./fifo.ts";
 
 /** The size of blocks: each is twice as large as the one before it, up to the largest. */
-const SMALLEST = 1_024;
+const SMALLEST = 256;
 const LARGEST = 65_536;
 
 /** First in, first out. */

@@ -15,7 +15,7 @@ export const MAX_BULK = 65_536;
 const PAD_BELOW = 4096;
 const PAD_TO = 64;
 /** What a new buffer has room for; most connections never need more. */
-const SMALL = 4096;
+const SMALL = 1024;
 
 /** What the first chunk of a message says of it. */
 export interface MessageStart {
