@@ -11,7 +11,7 @@ export function requireAllowedSize(size: number, max: number): void {
 }
 
 /** The error of a message, or its frame, that announces too many bytes. */
-export function oversized(size: number, max: number): P2PError {
+function oversized(size: number, max: number): P2PError {
   return new P2PError(`the peer announced ${size} bytes in one message, ${max} are allowed`, {
     code: "P2P_ERR_OVERSIZED_MESSAGE",
   });
