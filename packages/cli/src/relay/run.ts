@@ -163,11 +163,13 @@ function logReady(relay: Relay, site: Site, config: RelayCommandConfig, log: Log
   );
 }
 
-function inWords({ maxPeers, maxReservations, maxPipes, rooms }: RelayBounds): string {
+function inWords(bounds: RelayBounds): string {
+  const { maxPeers, maxReservations, maxPipes, maxMessageBytes, rooms } = bounds;
   return [
     `${maxPeers} nodes`,
     `${maxReservations} reservations`,
     `${maxPipes} pipes`,
+    `messages to it of ${maxMessageBytes} bytes`,
     `${rooms.rooms} rooms of ${rooms.members}`,
   ].join(" · ");
 }
