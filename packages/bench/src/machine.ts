@@ -48,7 +48,7 @@ async function versions(): Promise<Record<string, string>> {
     ...(libp2pNode === undefined ? {} : { "Node of js-libp2p": libp2pNode }),
     "@peerkit/core": packageVersion("@peerkit/core"),
     "secp256k1 (optional, native)": hasNative() ? "installed" : "not installed",
-    "bufferutil (optional, native)": isInstalled("bufferutil") ? "installed" : "not installed",
+    "bufferutil (optional, native)": masking(),
     ...Object.fromEntries(PACKAGES.map((name) => [name, packageVersion(name)])),
     "go-ethereum": geth ?? "not measured",
   };
@@ -61,6 +61,11 @@ async function nodeVersion(contestant: string): Promise<string | undefined> {
     // Then its rows are skipped and say why.
     return undefined;
   }
+}
+
+function masking(): string {
+  if (!isInstalled("bufferutil")) return "not installed";
+  return process.env.PEERKIT_BENCH_BUFFERUTIL ? "in use" : "installed, left out";
 }
 
 function isInstalled(name: string): boolean {

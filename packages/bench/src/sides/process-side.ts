@@ -20,6 +20,9 @@ const STDERR_MAX = 2000;
 /** What has to end with this process, should it end before they were stopped. */
 const running = new Set<ChildProcessWithoutNullStreams>();
 
+/** Everybody's `ws` masks in JavaScript, as it does where nothing more is installed, unless it is asked for. */
+const MASKING = process.env.PEERKIT_BENCH_BUFFERUTIL ? {} : { WS_NO_BUFFER_UTIL: "1" };
+
 interface Answer {
   readonly id: number;
   readonly result?: unknown;
@@ -38,7 +41,7 @@ export class ProcessSide implements Side {
 
   /** Starts a program. What goes wrong with it is told by its requests. */
   constructor(command: string, args: readonly string[]) {
-    const child = spawn(command, args, { stdio: "pipe" });
+    const child = spawn(command, args, { stdio: "pipe", env: { ...process.env, ...MASKING } });
     this.#child = child;
     keep(child);
     // Writing to a program that ended fails here too; its end is told below.

@@ -18,6 +18,7 @@ import { myProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
 import type { RelayCommandConfig } from "./config.ts";
 import { registerStats } from "./metrics.ts";
+import { hasNativeMasking } from "./native-masking.ts";
 import { loadPolicy, policyError } from "./policy-file.ts";
 
 /** Where the HTTP server takes WebSocket connections. */
@@ -162,13 +163,23 @@ function plain(response: ServerResponse, text: string, type = "text/plain"): voi
 
 function logReady(relay: Relay, site: Site, config: RelayCommandConfig, log: Log): void {
   const { server, urls, bounds } = relay;
+  const nativeMasking = hasNativeMasking();
   const allowed = (config.policy.allow ?? []).length;
   log(
-    { type: "ready", id: server.id, name: config.name, urls, bounds, page: site.url },
+    {
+      type: "ready",
+      id: server.id,
+      name: config.name,
+      urls,
+      bounds,
+      nativeMasking,
+      page: site.url,
+    },
     `relay   ${shortNodeId(server.id)} · ${config.name} · peerkit ${VERSION}`,
     ...urls.map((url) => `listens ${url}`),
     ...[site.url, ...site.lanUrls].map((url) => `${config.site ? "page   " : "http   "} ${url}`),
     `bounds  ${inWords(bounds)}`,
+    `masking ${nativeMasking ? "in native code (bufferutil)" : "in JavaScript: bufferutil isn't in use"}`,
     ...(config.policyFile ? [`policy  ${config.policyFile}, read again on SIGHUP`] : []),
     ...(allowed === 0 && !config.policyFile ? ["policy  no TCP node is allowed (--allow)"] : []),
   );
