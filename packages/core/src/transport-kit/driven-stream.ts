@@ -74,7 +74,8 @@ class DrivenStream implements ByteStream {
   readonly #inbound: InboundQueue;
   readonly #maxInbound: number;
   readonly #clock: Clock;
-  readonly #writers = new Set<(error: P2PError) => void>();
+  // A list: a Set makes a new table after every few writes, in old memory, and has all of it collected.
+  #writers: ((error: P2PError) => void)[] = [];
   #resolveClosed: (info: CloseInfo) => void = () => {};
   // Only `#finish` writes it; set means that nothing is read or written any more.
   #info: CloseInfo | undefined;
@@ -138,13 +139,19 @@ class DrivenStream implements ByteStream {
 
   #send(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#writers.add(reject);
+      this.#writers.push(reject);
       this.#driver.send(bytes, (error) => {
-        this.#writers.delete(reject);
+        this.#forget(reject);
         if (error === undefined) resolve();
         else reject(error);
       });
     });
+  }
+
+  #forget(writer: (error: P2PError) => void): void {
+    const at = this.#writers.indexOf(writer);
+    if (at === 0) this.#writers.shift();
+    else if (at > 0) this.#writers.splice(at, 1);
   }
 
   #sink(): StreamSink {
@@ -197,8 +204,9 @@ class DrivenStream implements ByteStream {
     this.#cancelLimit();
     this.#inbound.end(info.error);
     const error = this.#endedError();
-    for (const fail of this.#writers) fail(error);
-    this.#writers.clear();
+    const writers = this.#writers;
+    this.#writers = [];
+    for (const fail of writers) fail(error);
     this.#resolveClosed(info);
   }
 
