@@ -41,7 +41,9 @@ export class ProtocolChannel implements MsgReadWriter {
   #queuedBytes = 0;
   #full = false;
   readonly #readers: Reader[] = [];
-  #ended: P2PError | undefined;
+  #ended: { readonly cause: unknown } | undefined;
+  /** What readers and writers get after the end; made when the first of them asks. */
+  #closedError: P2PError | undefined;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -73,9 +75,9 @@ export class ProtocolChannel implements MsgReadWriter {
    */
   end(cause: unknown, drop: boolean): void {
     if (this.#ended) return;
-    this.#ended = closed(cause);
+    this.#ended = { cause };
     if (drop) this.discardQueue();
-    for (const reader of this.#readers.splice(0)) reader.end(this.#ended);
+    for (const reader of this.#readers.splice(0)) reader.end();
   }
 
   /** Forgets what is waiting. */
@@ -90,7 +92,7 @@ export class ProtocolChannel implements MsgReadWriter {
     options.signal?.throwIfAborted();
     const msg = this.#take();
     if (msg) return msg;
-    if (this.#ended) throw this.#ended;
+    if (this.#ended) throw this.#closed(this.#ended.cause);
     return this.#wait(options.signal);
   }
 
@@ -98,7 +100,7 @@ export class ProtocolChannel implements MsgReadWriter {
     if (!(payload instanceof Uint8Array)) {
       return Promise.reject(new TypeError("payload: expected a Uint8Array"));
     }
-    if (this.#ended) return Promise.reject(this.#ended);
+    if (this.#ended) return Promise.reject(this.#closed(this.#ended.cause));
     if (!Number.isInteger(code) || code < 0 || code >= this.#options.length) {
       return Promise.reject(invalidCode(code, this.#options.length));
     }
@@ -159,9 +161,9 @@ export class ProtocolChannel implements MsgReadWriter {
           settle();
           resolve(msg);
         },
-        end: (error) => {
+        end: () => {
           settle();
-          reject(error);
+          reject(this.#closed(this.#ended?.cause));
         },
       };
       this.#addReader(reader);
@@ -174,6 +176,11 @@ export class ProtocolChannel implements MsgReadWriter {
     if (this.#readers.length === 1) this.#options.onWaiting(true);
   }
 
+  #closed(cause: unknown): P2PError {
+    this.#closedError ??= closed(cause);
+    return this.#closedError;
+  }
+
   #count(bytes: number): void {
     this.#queuedBytes += bytes;
     this.#options.budget.used += bytes;
@@ -183,7 +190,7 @@ export class ProtocolChannel implements MsgReadWriter {
 /** Someone who waits for a message. */
 interface Reader {
   readonly take: (msg: Msg) => void;
-  readonly end: (error: P2PError) => void;
+  readonly end: () => void;
 }
 
 const END: IteratorResult<Msg> = { value: undefined, done: true };

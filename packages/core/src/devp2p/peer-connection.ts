@@ -38,6 +38,8 @@ export type Dialed = "static" | "dynamic";
 /** What a peer is made of. */
 export interface PeerConnectionOptions {
   readonly session: Session;
+  /** Its node's id. @default what follows from the session's key */
+  readonly id?: string | undefined;
   readonly hello: Hello;
   readonly running: readonly RunningCapability[];
   readonly inbound: boolean;
@@ -110,7 +112,7 @@ export class PeerConnection implements Peer {
     this.#trace = options.trace;
     this.#startedAt = clock.now();
     this.publicKey = session.remoteKey;
-    this.id = nodeId(session.remoteKey);
+    this.id = options.id ?? nodeId(session.remoteKey);
     this.fullname = hello.name;
     this.name = shortName(hello.name);
     this.version = hello.version;
@@ -240,7 +242,7 @@ export class PeerConnection implements Peer {
     }
     this.#running.delete(own);
     channel.discardQueue();
-    this.#leave(endOfRun(result));
+    if (!this.#end) this.#leave(endOfRun(result));
   }
 
   // --- in ---

@@ -201,9 +201,14 @@ class DrivenStream implements ByteStream {
     this.#info = info;
     this.#cancelLimit();
     this.#inbound.end(info.error);
+    this.#failWriters();
+    this.#resolveClosed(info);
+  }
+
+  #failWriters(): void {
+    if (this.#writers.size === 0) return;
     const error = this.#endedError();
     for (const fail of [...this.#writers]) fail(error);
-    this.#resolveClosed(info);
   }
 
   #endedError(): P2PError {
