@@ -4,13 +4,13 @@
  * @module
  */
 
+import { decode, encode } from "rlp";
 import { DiscReason } from "../errors.ts";
-import { decodeRlp, encodeRlp } from "../wire/codec.ts";
 import { MAX_BASE_MESSAGE_SIZE } from "./base-protocol.ts";
 
 /** The payload that says `reason`. */
 export function encodeDisconnect(reason: DiscReason): Uint8Array {
-  return encodeRlp([reason]);
+  return encode([reason]);
 }
 
 /**
@@ -20,9 +20,9 @@ export function encodeDisconnect(reason: DiscReason): Uint8Array {
 export function decodeDisconnect(payload: Uint8Array): DiscReason {
   try {
     if (payload.length > MAX_BASE_MESSAGE_SIZE) return DiscReason.Invalid;
-    const value = decodeRlp(payload);
+    const value = decode(payload);
     const reason = Array.isArray(value) ? value[0] : value;
-    if (!(reason instanceof Uint8Array)) return DiscReason.Invalid;
+    if (payload.length === 0 || !(reason instanceof Uint8Array)) return DiscReason.Invalid;
     if (reason.length > 1 || reason[0] === 0) return DiscReason.Invalid;
     return reason[0] ?? DiscReason.Requested;
   } catch {

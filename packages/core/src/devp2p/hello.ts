@@ -4,19 +4,19 @@
  * @module
  */
 
+import { decode, encode } from "rlp";
 import { PUBLIC_KEY_LENGTH } from "../crypto/secp256k1.ts";
 import { DisconnectError, P2PError } from "../errors.ts";
 import type { SessionMessage } from "../session/session.ts";
 import type { Capability, Hello } from "../trace.ts";
 import { bytesToUtf8 } from "../wire/bytes.ts";
-import { decodeRlp, encodeRlp } from "../wire/codec.ts";
 import { BaseCode, MAX_BASE_MESSAGE_SIZE } from "./base-protocol.ts";
 import { decodeDisconnect } from "./disconnect.ts";
 
 /** The payload of a Hello. */
 export function encodeHello(hello: Hello): Uint8Array {
   const caps = hello.caps.map(({ name, version }) => [name, version]);
-  return encodeRlp([
+  return encode([
     hello.version,
     new TextEncoder().encode(hello.name),
     caps,
@@ -59,7 +59,7 @@ function decodeHello(payload: Uint8Array): Hello {
 
 function decodeSmall(payload: Uint8Array): unknown {
   try {
-    return decodeRlp(payload);
+    return decode(payload);
   } catch (cause) {
     throw bad("it is not RLP", cause);
   }
@@ -105,8 +105,7 @@ function identity(value: unknown): Uint8Array {
   if (key.length !== PUBLIC_KEY_LENGTH || key.every((byte) => byte === 0)) {
     throw bad(`node key: expected ${PUBLIC_KEY_LENGTH} bytes, not all zero, got ${key.length}`);
   }
-  // A copy: whoever keeps it shouldn't keep the message.
-  return key.slice();
+  return key;
 }
 
 function bad(why: string, cause?: unknown): P2PError {

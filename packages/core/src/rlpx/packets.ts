@@ -5,11 +5,11 @@
  * @module
  */
 
+import { decode, encode } from "rlp";
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/secp256k1.ts";
 import type { Random } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { concatBytes } from "../wire/bytes.ts";
-import { decodeFirstRlp, encodeRlp } from "../wire/codec.ts";
 
 /** The largest handshake packet that is read, without its size prefix, in bytes. */
 const MAX_HANDSHAKE_SIZE = 2048;
@@ -52,7 +52,7 @@ export function encodeAuth(
   random: Random,
 ): Uint8Array {
   const { signature, publicKey, nonce } = auth;
-  return pad(encodeRlp([signature, publicKey, nonce, PACKET_VERSION, ...tail]), random);
+  return pad(encode([signature, publicKey, nonce, PACKET_VERSION, ...tail]), random);
 }
 
 /** The content of an `ack` to encrypt, padded. */
@@ -61,7 +61,7 @@ export function encodeAck(
   tail: Tail,
   random: Random,
 ): Uint8Array {
-  return pad(encodeRlp([ack.ephemeralKey, ack.nonce, PACKET_VERSION, ...tail]), random);
+  return pad(encode([ack.ephemeralKey, ack.nonce, PACKET_VERSION, ...tail]), random);
 }
 
 /**
@@ -72,8 +72,7 @@ export function decodeAuth(content: Uint8Array): Auth {
   const [signature, publicKey, nonce, version, ...tail] = decodePacket(content, "auth");
   return {
     signature: field(signature, SIGNATURE_LENGTH, "auth's signature"),
-    // A copy: it is kept as long as the connection, and shouldn't keep the packet.
-    publicKey: field(publicKey, PUBLIC_KEY_LENGTH, "auth's public key").slice(),
+    publicKey: field(publicKey, PUBLIC_KEY_LENGTH, "auth's public key"),
     nonce: field(nonce, NONCE_LENGTH, "auth's nonce"),
     version: versionOf(version, "auth's version"),
     tail,
@@ -123,8 +122,8 @@ function pad(content: Uint8Array, random: Random): Uint8Array {
 function decodePacket(content: Uint8Array, what: string): readonly unknown[] {
   let data: unknown;
   try {
-    // Bytes after the list are padding.
-    data = decodeFirstRlp(content);
+    // A stream: bytes after the list are padding.
+    ({ data } = decode(content, true));
   } catch (cause) {
     throw malformed(`${what} is not RLP`, cause);
   }

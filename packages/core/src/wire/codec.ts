@@ -59,18 +59,6 @@ export function decodeRlp(bytes: Uint8Array, schema?: Schema<unknown>): unknown 
   throw reader.error();
 }
 
-/**
- * Decodes the item that the bytes begin with, as {@link decodeRlp} does without a schema; what
- * follows it isn't looked at.
- * @throws P2PError `P2P_ERR_BAD_RLP`.
- */
-export function decodeFirstRlp(bytes: Uint8Array): RlpValue {
-  const reader = new RlpReader(plainView(bytes));
-  const value = readNested(reader);
-  if (value === FAILED) throw reader.error();
-  return value;
-}
-
 /** Keeps the lists it is in on a stack of its own, since their depth is the sender's choice. */
 function readNested(reader: RlpReader): RlpValue | Failed {
   const open: OpenList[] = [];
