@@ -290,6 +290,7 @@ export class Connections {
       address,
       clock: config.clock,
       queueLimit: config.maxQueuedBytes,
+      maxMessage: config.maxMessageBytes,
       budget: this.#budget,
       trace,
       onWire: metrics && ((...message) => metrics.onMessage(...message)),
