@@ -8,6 +8,7 @@
 import { AES_BLOCK } from "../crypto/aes.ts";
 import { P2PError } from "../errors.ts";
 import { writeUint } from "../wire/bytes.ts";
+import { requireAllowedSize } from "../wire/size-limit.ts";
 import type { FrameCipher } from "./frame-cipher.ts";
 import { HEADER_LENGTH, MAC_LENGTH } from "./frame-cipher.ts";
 import type { OutBuffer } from "./out-buffer.ts";
@@ -68,6 +69,8 @@ export class FrameEncoder {
 
 /** Decodes one direction's frames: give bytes with `push`, take frames with `next`. */
 export class FrameDecoder {
+  /** The largest body that is taken, in bytes. It may be changed between frames. */
+  maxSize = MAX_FRAME_SIZE;
   readonly #cipher: FrameCipher;
   #state: "header" | "body" = "header";
   /** Bytes of the body without padding; meaningful in state "body". */
@@ -95,7 +98,8 @@ export class FrameDecoder {
   /**
    * The next whole frame, or `undefined` when more bytes are needed. Nothing is decrypted before
    * its MAC is right. After it has thrown, the decoder is of no more use.
-   * @throws P2PError `P2P_ERR_BAD_HEADER_MAC`, `P2P_ERR_BAD_FRAME_MAC`, `P2P_ERR_BAD_FRAME`.
+   * @throws P2PError `P2P_ERR_BAD_HEADER_MAC`, `P2P_ERR_BAD_FRAME_MAC`, `P2P_ERR_BAD_FRAME`,
+   * and `P2P_ERR_OVERSIZED_MESSAGE` before anything of a body is kept.
    */
   next(): Frame | undefined {
     if (this.#state === "header") {
@@ -121,6 +125,7 @@ export class FrameDecoder {
     const [high = 0, middle = 0, low = 0] = header;
     const size = (high << 16) | (middle << 8) | low;
     if (size === 0) throw badFrame("it is empty");
+    requireAllowedSize(size, this.maxSize);
     return size;
   }
 

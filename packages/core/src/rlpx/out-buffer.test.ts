@@ -30,11 +30,13 @@ test("keeps no large memory while it rests", () => {
   expect(buffer.append(16).buffer).not.toBe(taken.buffer);
 });
 
-test("keeps a small one", () => {
-  const buffer = new OutBuffer();
-  buffer.append(64);
-  const taken = buffer.take();
-  buffer.reuse(taken);
-  buffer.rest();
-  expect(buffer.append(64).buffer).toBe(taken.buffer);
+test("leaves a small one to whoever gathers next, and to nobody else", () => {
+  const [one, other, third] = [new OutBuffer(), new OutBuffer(), new OutBuffer()];
+  one.append(64);
+  const taken = one.take();
+  one.reuse(taken);
+  one.rest();
+  expect(other.append(64).buffer).toBe(taken.buffer);
+  expect(one.append(64).buffer).not.toBe(taken.buffer);
+  expect(third.append(64).buffer).not.toBe(taken.buffer);
 });

@@ -3,13 +3,17 @@
  * @module
  */
 
-/** What is kept while nothing is sent, in bytes. */
+/** What is kept while nothing is sent, for all connections together: so many buffers of so many bytes. */
+const MAX_RESTING = 16;
 const KEPT = 4_096;
 /** What is used again while something is, in bytes. */
 const LARGEST_REUSED = 2_097_152;
 /** The least memory taken, and the most that is taken in advance, in bytes. */
 const SMALLEST = 1_024;
 const LARGEST_GUESS = 131_072;
+
+/** Memory of buffers at rest; whichever gathers next takes it. */
+const resting: Uint8Array[] = [];
 
 /** A growing buffer. It starts at a multiple of 16 and so do the frames in it. */
 export class OutBuffer {
@@ -30,7 +34,8 @@ export class OutBuffer {
     const start = this.#length;
     const end = start + length;
     if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.length, this.#guess));
+      const larger =
+        takeResting(end) ?? new Uint8Array(Math.max(end, 2 * this.#bytes.length, this.#guess));
       larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }
@@ -56,11 +61,19 @@ export class OutBuffer {
     else this.#spare = memory;
   }
 
-  /** Nothing is sent for now: gives back all memory but for a little. */
+  /** Nothing is sent for now: gives back all memory. */
   rest(): void {
+    const bytes = this.#bytes;
     this.#spare = EMPTY;
-    if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
+    this.#bytes = EMPTY;
+    const useful = bytes.length >= SMALLEST && bytes.length <= KEPT;
+    if (useful && resting.length < MAX_RESTING) resting.push(bytes);
   }
 }
 
 const EMPTY = new Uint8Array(0);
+
+function takeResting(length: number): Uint8Array | undefined {
+  const fits = (resting.at(-1)?.length ?? 0) >= length;
+  return fits ? resting.pop() : undefined;
+}

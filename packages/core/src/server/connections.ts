@@ -162,7 +162,7 @@ export class Connections {
       throwIfEnded(session, result.ended());
       refuse(session, admission.refusal(session.remoteKey));
       result.complete();
-      const peer = this.#newPeer(parts, connection, { ...result, running });
+      const peer = this.#newPeer(parts, connection, { session, hello, running });
       connection.trace?.({ type: "capabilities", shared: peer.protocols });
       roster.admit(peer);
       return peer;
@@ -284,6 +284,7 @@ export class Connections {
       address,
       clock: config.clock,
       queueLimit: config.maxQueuedBytes,
+      maxMessage: config.maxMessageBytes,
       budget: this.#budget,
       trace,
       onWire: metrics && ((...message) => metrics.onMessage(...message)),

@@ -228,6 +228,14 @@ describe("a v5 session", () => {
     expect(got.messages()[0]?.payload.length).toBe(MAX_MESSAGE_SIZE);
   });
 
+  test("takes no first frame above 4,096 bytes: it can be no Hello", async () => {
+    const { dialer, node } = await newPair();
+    dialer.write(0, random(new Uint8Array(4_096)));
+    const got = collect(node, 1);
+    expect(await got.done).toMatchObject({ code: "P2P_ERR_OVERSIZED_MESSAGE" });
+    expect(got.messages()).toEqual([]);
+  });
+
   test("holds a writer up, then refuses, when the other side doesn't read", {
     timeout: 60_000,
   }, async () => {

@@ -8,7 +8,7 @@ import { BLOCK_SIZE, giveBlock, takeBlock } from "./block-pool.ts";
 import { Fifo } from "./fifo.ts";
 
 /** The first block's size; each is twice as large as the one before it, up to those of the pool. */
-const SMALLEST = 1_024;
+const SMALLEST = 256;
 
 /** First in, first out. */
 export class ByteQueue {

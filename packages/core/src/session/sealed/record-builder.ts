@@ -16,7 +16,7 @@ export const MAX_BULK = 65_536;
 const PAD_BELOW = 4096;
 const PAD_TO = 64;
 /** A builder's own memory; most connections never need more. */
-const SMALL = 4096;
+const SMALL = 1024;
 
 /** What the first chunk of a message says of it. */
 export interface MessageStart {

@@ -33,7 +33,7 @@ export interface RecordPumpOptions {
 
 /** The way out of one session. */
 export class RecordPump {
-  readonly #options: RecordPumpOptions;
+  readonly #options: Omit<RecordPumpOptions, "prefix">;
   readonly #writer: StreamWriter;
   #prefix: Uint8Array | undefined;
   #scheduled = false;
@@ -46,10 +46,10 @@ export class RecordPump {
   /** Open when what was written has gone out, or won't any more. */
   readonly #drained = newGate();
 
-  constructor(options: RecordPumpOptions) {
+  constructor({ prefix, ...options }: RecordPumpOptions) {
     this.#options = options;
     this.#writer = new StreamWriter(options.stream, options.clock);
-    this.#prefix = options.prefix;
+    this.#prefix = prefix;
   }
 
   /** True while a record is on its way or a base message waits for its turn. */
