@@ -103,8 +103,8 @@ test("a node that waits to try again doesn't, once it is connected to the relay 
   const listen = [via.replace(/^enode\+(ws):\/\/[0-9a-f]+@/, "$1://")];
   const second = await startRelay({ privateKey, listen });
   await tab.connect(via);
-  await until(() => second.stats.reservations === 1);
-  expect(events.at(-1)).toEqual({ type: "reserved", relay: via });
+  await until(() => events.at(-1)?.type === "reserved");
+  expect(second.stats.reservations).toBe(1);
 });
 
 test("a drain lets nodes go one after another, not all at once", async () => {

@@ -5,6 +5,7 @@
 
 import type { NewGcm } from "./gcm.ts";
 import { GCM_TAG } from "./gcm.ts";
+import { release } from "./release.node.ts";
 
 /** The part of `node:crypto` that is used; core has no types of Node. */
 interface NodeCrypto {
@@ -34,7 +35,9 @@ export const newGcm: NewGcm = (key) => ({
     const tagAt = record.length - GCM_TAG;
     const cipher = createCipheriv(ALGORITHM, key, nonce);
     cipher.setAAD(record.subarray(0, headerLength));
-    record.set(cipher.update(record.subarray(headerLength, tagAt)), headerLength);
+    const ciphertext = cipher.update(record.subarray(headerLength, tagAt));
+    record.set(ciphertext, headerLength);
+    release(ciphertext);
     cipher.final();
     record.set(cipher.getAuthTag(), tagAt);
     return record;

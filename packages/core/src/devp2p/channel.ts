@@ -41,7 +41,9 @@ export class ProtocolChannel implements MsgReadWriter {
   #queuedBytes = 0;
   #full = false;
   #readers: Reader[] = [];
-  #ended: P2PError | undefined;
+  #ended: { readonly cause: unknown } | undefined;
+  /** What readers and writers get after the end; made when the first of them asks. */
+  #closedError: P2PError | undefined;
 
   /** For the protocol of that place, which has `length` codes. */
   constructor(host: ChannelHost, place: number, length: number) {
@@ -76,9 +78,9 @@ export class ProtocolChannel implements MsgReadWriter {
    */
   end(cause: unknown, drop: boolean): void {
     if (this.#ended) return;
-    this.#ended = closed(cause);
+    this.#ended = { cause };
     if (drop) this.discardQueue();
-    for (const reader of this.#readers.splice(0)) reader.end(this.#ended);
+    for (const reader of this.#readers.splice(0)) reader.end();
   }
 
   /** Forgets what is waiting. */
@@ -93,7 +95,7 @@ export class ProtocolChannel implements MsgReadWriter {
     options.signal?.throwIfAborted();
     const msg = this.#take();
     if (msg) return msg;
-    if (this.#ended) throw this.#ended;
+    if (this.#ended) throw this.#closed(this.#ended.cause);
     return this.#wait(options.signal);
   }
 
@@ -101,7 +103,7 @@ export class ProtocolChannel implements MsgReadWriter {
     if (!(payload instanceof Uint8Array)) {
       return Promise.reject(new TypeError("payload: expected a Uint8Array"));
     }
-    if (this.#ended) return Promise.reject(this.#ended);
+    if (this.#ended) return Promise.reject(this.#closed(this.#ended.cause));
     if (!Number.isInteger(code) || code < 0 || code >= this.#length) {
       return Promise.reject(invalidCode(code, this.#length));
     }
@@ -162,9 +164,9 @@ export class ProtocolChannel implements MsgReadWriter {
           settle();
           resolve(msg);
         },
-        end: (error) => {
+        end: () => {
           settle();
-          reject(error);
+          reject(this.#closed(this.#ended?.cause));
         },
       };
       this.#addReader(reader);
@@ -178,6 +180,11 @@ export class ProtocolChannel implements MsgReadWriter {
     if (this.#readers.length === 1) this.#host.onWaiting(this.#place, true);
   }
 
+  #closed(cause: unknown): P2PError {
+    this.#closedError ??= closed(cause);
+    return this.#closedError;
+  }
+
   #count(bytes: number): void {
     this.#queuedBytes += bytes;
     this.#host.budget.used += bytes;
@@ -187,7 +194,7 @@ export class ProtocolChannel implements MsgReadWriter {
 /** Someone who waits for a message. */
 interface Reader {
   readonly take: (msg: Msg) => void;
-  readonly end: (error: P2PError) => void;
+  readonly end: () => void;
 }
 
 const END: IteratorResult<Msg> = { value: undefined, done: true };

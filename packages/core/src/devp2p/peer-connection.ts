@@ -28,6 +28,8 @@ export type Dialed = "static" | "dynamic";
 
 /** What a peer is made of. */
 export interface PeerConnectionOptions extends PeerWireOptions {
+  /** Its node's id. @default what follows from the session's key */
+  readonly id?: string | undefined;
   readonly hello: Hello;
   readonly inbound: boolean;
   readonly trusted: boolean;
@@ -75,7 +77,7 @@ export class PeerConnection implements Peer {
     const { session, hello, clock } = options;
     this.#startedAt = clock.now();
     this.publicKey = session.remoteKey;
-    this.id = nodeId(session.remoteKey);
+    this.id = options.id ?? nodeId(session.remoteKey);
     this.fullname = hello.name;
     this.name = shortName(hello.name);
     this.version = hello.version;

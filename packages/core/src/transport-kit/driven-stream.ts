@@ -203,11 +203,16 @@ class DrivenStream implements ByteStream {
     this.#info = info;
     this.#cancelLimit();
     this.#inbound.end(info.error);
+    this.#failWriters();
+    this.#resolveClosed(info);
+  }
+
+  #failWriters(): void {
+    if (this.#writers.length === 0) return;
     const error = this.#endedError();
     const writers = this.#writers;
     this.#writers = [];
     for (const fail of writers) fail(error);
-    this.#resolveClosed(info);
   }
 
   #endedError(): P2PError {
