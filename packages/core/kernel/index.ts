@@ -113,9 +113,9 @@ export function snappyCompress(length: usize): usize {
   return compress(EXCHANGE, length, PACKED) - PACKED;
 }
 
-/** Decompresses `length` bytes of checked elements into the key stream's area. */
-export function snappyDecompress(length: usize): void {
-  decompress(EXCHANGE, length, KEY_STREAM);
+/** Decompresses `length` bytes of elements to `size` bytes in the key stream's area; says whether they are right. */
+export function snappyDecompress(length: usize, size: usize): bool {
+  return decompress(EXCHANGE, length, KEY_STREAM, size);
 }
 
 /** Stirs the encrypted digest, XORed with the 16 bytes of `seed`, into the hash. */

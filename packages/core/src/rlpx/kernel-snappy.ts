@@ -53,7 +53,9 @@ export function kernelSnappy(kernel: Kernel): Snappy {
       }
       const { bytes } = kernel;
       bytes.set(start === 0 ? block : block.subarray(start), exchange);
-      code.snappyDecompress(block.length - start);
+      const right = code.snappyDecompress(block.length - start, length);
+      // The other one tells what is wrong.
+      if (!right) return portableSnappy.decompress(block, start, length);
       return bytes.slice(keyStream, keyStream + length);
     },
   };

@@ -26,7 +26,7 @@ export interface KernelExports {
   finish(slot: number, at: number): void;
   check(slot: number, at: number): number;
   snappyCompress(length: number): number;
-  snappyDecompress(length: number): void;
+  snappyDecompress(length: number, size: number): number;
 }
 
 const PAGE = 65_536;

@@ -4,16 +4,13 @@
  */
 
 import { DiscReason, P2PError } from "../errors.ts";
-import { concatBytes, plainView } from "./bytes.ts";
+import { plainView } from "./bytes.ts";
 
 /** A length takes at most five bytes of seven bits. */
 const MAX_LENGTH_BYTES = 5;
 
 /** snappyjs reads the length as a signed number. */
 const MAX_LENGTH = 0x7fff_ffff;
-
-/** A literal of four bytes, appended where snappyjs reads too far. */
-const PADDING = Uint8Array.of(3 << 2, 0, 0, 0, 0);
 
 /** One element: how many bytes it gives, from how far back, and where the next one starts. */
 interface Element {
@@ -23,11 +20,14 @@ interface Element {
   next: number;
 }
 
-/** A codec that does less checking than this file does before it. */
+/** A codec for blocks whose declared length was checked. */
 export interface Snappy {
   /** Compresses to one block; valid until the next call. */
   compress(bytes: Uint8Array): Uint8Array;
-  /** Decompresses a checked block to `length` new bytes; its elements begin at `start`. */
+  /**
+   * Decompresses a block, whose elements begin at `start`, to `length` new bytes.
+   * @throws P2PError `P2P_ERR_BAD_SNAPPY` when they are malformed or give another length.
+   */
   decompress(block: Uint8Array, start: number, length: number): Uint8Array;
 }
 
@@ -41,9 +41,7 @@ export function decompress(bytes: Uint8Array, maxSize: number, codec: Snappy): U
   const start = lengthSize(block);
   const length = uncompressedSize(block, maxSize);
   const literal = onlyLiteral(block, start, length);
-  if (literal) return literal.slice();
-  const tight = checkElements(block, start, length);
-  return codec.decompress(tight ? concatBytes(block, PADDING) : block, start, length);
+  return literal ? literal.slice() : codec.decompress(block, start, length);
 }
 
 /**
@@ -84,12 +82,11 @@ function onlyLiteral(block: Uint8Array, start: number, length: number): Uint8Arr
 }
 
 /**
- * Proves that the elements are complete, copy only from what is there, and give `length` bytes:
- * snappyjs checks little of that. True when one stands so near the end that snappyjs would refuse
- * it: it reads four bytes for every long literal's length. What the padding then gives falls
- * behind the end of its output and is lost.
+ * Proves that the elements are complete, copy only from what is there, and give `length` bytes.
+ * True when the last one is a literal whose length stands within four bytes of the end.
+ * @throws P2PError `P2P_ERR_BAD_SNAPPY` that says what is wrong.
  */
-function checkElements(block: Uint8Array, start: number, length: number): boolean {
+export function checkElements(block: Uint8Array, start: number, length: number): boolean {
   const element: Element = { length: 0, offset: 0, next: start };
   let produced = 0;
   let tight = false;
