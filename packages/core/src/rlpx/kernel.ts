@@ -17,7 +17,7 @@ export interface KernelExports {
   readonly slotLength: WebAssembly.Global<"i32">;
   open(slot: number, seedLength: number): void;
   close(slot: number): void;
-  seal(slot: number, at: number, length: number, block: number, stream: number): void;
+  seal(slot: number, at: number, end: number, block: number, stream: number): void;
   sealHeader(slot: number, at: number, block: number, stream: number): void;
   openHeader(slot: number, at: number, block: number, stream: number): number;
   openBody(slot: number, at: number, length: number, block: number, stream: number): number;
@@ -30,6 +30,8 @@ export interface KernelExports {
 }
 
 const PAGE = 65_536;
+/** Up to so many bytes are copied sooner than the view is made that `set` needs. */
+const SHORT = 128;
 
 /** The code, to be compiled. */
 export function kernelCode(): Uint8Array {
@@ -65,6 +67,16 @@ export class Kernel {
   /** The memory; not to be kept, since it moves when it grows. */
   get bytes(): Uint8Array {
     return this.#bytes;
+  }
+
+  /** Puts so many bytes, from `at` on, into the exchange area. */
+  put(from: Uint8Array, at: number, length: number): void {
+    const { exchange } = this;
+    if (length > SHORT) {
+      this.#bytes.set(from.subarray(at, at + length), exchange);
+      return;
+    }
+    for (let i = 0; i < length; i++) this.#bytes[exchange + i] = from[at + i] as number;
   }
 
   /** A slot that nobody has. */

@@ -25,6 +25,8 @@ const CLOSE_BEHIND_MS = 0.05;
 export interface OutboxOptions {
   readonly stream: ByteStream;
   readonly clock: Clock;
+  /** Called with what is about to leave, which it changes in place: all frames of a write at once. */
+  readonly seal: (frames: Uint8Array) => void;
   /** Called once when writing has failed; the outbox is of no more use then. */
   readonly onError: (error: P2PError) => void;
 }
@@ -33,6 +35,7 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #writer: StreamWriter;
   readonly #clock: Clock;
+  readonly #seal: (frames: Uint8Array) => void;
   readonly #onError: (error: P2PError) => void;
   readonly #gathered = new OutBuffer();
   /** Bytes handed to the stream and not yet taken by it. */
@@ -48,6 +51,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#writer = new StreamWriter(options.stream, options.clock);
     this.#clock = options.clock;
+    this.#seal = options.seal;
     this.#onError = options.onError;
   }
 
@@ -120,6 +124,7 @@ export class Outbox {
   async #flush(): Promise<void> {
     while (this.#gathered.length > 0) {
       const bytes = this.#gathered.take();
+      this.#seal(bytes);
       this.#inFlight = bytes.length;
       for (let at = 0; at < bytes.length; at += WRITE_SLICE) {
         const slice = bytes.subarray(at, at + WRITE_SLICE);

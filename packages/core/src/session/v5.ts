@@ -68,7 +68,12 @@ export class V5Session implements Session {
     this.#encoder = new FrameEncoder(ciphers.egress);
     this.#decoder = new FrameDecoder(ciphers.ingress);
     this.#decoder.push(reader.rest);
-    this.#outbox = new Outbox({ stream, clock, onError: (error) => this.#end(error) });
+    this.#outbox = new Outbox({
+      stream,
+      clock,
+      seal: (frames) => this.#encoder.seal(frames),
+      onError: (error) => this.#end(error),
+    });
   }
 
   // RLPx v5 has no channels and no credits: what these tell changes nothing here.
@@ -109,24 +114,21 @@ export class V5Session implements Session {
     return this.#outbox.ready();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#ended = true;
     // What still comes is read and dropped: unread bytes would turn our end into a reset, and the
     // last message might be lost with it.
     this.resume();
-    const closed = this.#outbox.close();
-    this.#release();
-    return closed;
+    this.#ciphers.ingress.release();
+    // What is sealed last is sealed on the way out.
+    await this.#outbox.close();
+    this.#ciphers.egress.release();
   }
 
   abort(error: P2PError): void {
     this.#ended = true;
     this.#outbox.abort(error);
-    this.#release();
-  }
-
-  /** From here on nothing is sealed or opened: the outbox refuses, and what comes is dropped. */
-  #release(): void {
+    // From here on nothing is sealed or opened: the outbox refuses, and what comes is dropped.
     this.#ciphers.egress.release();
     this.#ciphers.ingress.release();
   }
@@ -168,16 +170,14 @@ export class V5Session implements Session {
     this.#firstCame = true;
     this.#paused = true;
     const { code, payload } = frame;
-    this.onBatch([{ code, payload: payload.slice(), wireSize: payload.length }]);
+    this.onBatch([{ code, payload: ownPayload(frame), wireSize: payload.length }]);
   }
 
   #message(frame: Frame): SessionMessage {
-    const { code, payload } = frame;
-    const wireSize = payload.length;
     return {
-      code,
-      payload: this.snappy ? decompressMessage(frame, this.#codec) : payload.slice(),
-      wireSize,
+      code: frame.code,
+      payload: this.snappy ? decompressMessage(frame, this.#codec) : ownPayload(frame),
+      wireSize: frame.payload.length,
     };
   }
 
@@ -195,11 +195,15 @@ export class V5Session implements Session {
   }
 }
 
-function decompressMessage({ code, payload }: Frame, codec: Snappy): Uint8Array {
+function ownPayload({ payload, own }: Frame): Uint8Array {
+  return own ? payload : payload.slice();
+}
+
+function decompressMessage(frame: Frame, codec: Snappy): Uint8Array {
   try {
-    return decompress(payload, MAX_MESSAGE_SIZE, codec);
+    return decompress(frame.payload, MAX_MESSAGE_SIZE, codec, frame.own);
   } catch (error) {
-    if (code === DISCONNECT_CODE) return payload.slice();
+    if (frame.code === DISCONNECT_CODE) return ownPayload(frame);
     throw error;
   }
 }

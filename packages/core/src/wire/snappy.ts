@@ -33,15 +33,22 @@ export interface Snappy {
 
 /**
  * Decompresses one block. The bytes are new and the caller's own. Takes time and memory in
- * proportion to what the block gives, and never more than `maxSize` bytes.
+ * proportion to what the block gives, and never more than `maxSize` bytes. With `own`, they may be
+ * a part of the block's, which is given away then.
  * @throws P2PError `P2P_ERR_BAD_SNAPPY` for a block that is malformed, or declares more than `maxSize`.
  */
-export function decompress(bytes: Uint8Array, maxSize: number, codec: Snappy): Uint8Array {
+export function decompress(
+  bytes: Uint8Array,
+  maxSize: number,
+  codec: Snappy,
+  own = false,
+): Uint8Array {
   const block = plainView(bytes);
   const start = lengthSize(block);
   const length = uncompressedSize(block, maxSize);
   const literal = onlyLiteral(block, start, length);
-  return literal ? literal.slice() : codec.decompress(block, start, length);
+  if (literal === undefined) return codec.decompress(block, start, length);
+  return own ? block.subarray(literal) : block.slice(literal);
 }
 
 /**
@@ -70,15 +77,15 @@ function readLength(block: Uint8Array, size: number): number {
   return length;
 }
 
-/** The whole content, where it was left as it is: what doesn't compress, and most short messages. */
-function onlyLiteral(block: Uint8Array, start: number, length: number): Uint8Array | undefined {
+/** Where the whole content is, if it was left as it is: what doesn't compress, and most short messages. */
+function onlyLiteral(block: Uint8Array, start: number, length: number): number | undefined {
   const high = (block[start] ?? 0) >>> 2;
   const size = Math.max(0, high - 59);
   const from = start + 1 + size;
   // A literal's kind is 0, and this is where it begins if it goes on to the end.
   if (block.length - from !== length || ((block[start] ?? 0) & 3) !== 0) return undefined;
   const declared = (size === 0 ? high : readUintLE(block, start + 1, size)) + 1;
-  return declared === length ? block.subarray(from) : undefined;
+  return declared === length ? from : undefined;
 }
 
 /**
