@@ -123,9 +123,12 @@ export function snappyCompress(length: usize): usize {
   return compress(EXCHANGE, length, PACKED) - PACKED;
 }
 
-/** Decompresses `length` bytes of elements to `size` bytes in the key stream's area; says whether they are right. */
-export function snappyDecompress(length: usize, size: usize): bool {
-  return decompress(EXCHANGE, length, KEY_STREAM, size);
+/**
+ * Decompresses the elements at `at`, `length` bytes, to `size` bytes in the key stream's area; says
+ * whether they are right.
+ */
+export function snappyDecompress(at: usize, length: usize, size: usize): bool {
+  return decompress(at, length, KEY_STREAM, size);
 }
 
 /** Stirs the encrypted digest, XORed with the 16 bytes of `seed`, into the hash. */

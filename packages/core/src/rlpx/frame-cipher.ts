@@ -39,11 +39,15 @@ export interface FrameCipher {
    * 16, room for its MAC. They start at a multiple of 4 in their buffer.
    */
   seal(frames: Uint8Array): void;
-  /** Takes a header at `at`, its MAC behind it; gives the size of the body, or −1 when the MAC is wrong. */
-  openHeader(bytes: Uint8Array, at: number): number;
+  /**
+   * Takes a header at `at`, its MAC behind it; gives the size of the body, or −1 when the MAC is
+   * wrong. `owned` says that `bytes` may be overwritten, may change afterwards, and starts at a
+   * multiple of 4; otherwise none of them changes as long as `bytes` is given.
+   */
+  openHeader(bytes: Uint8Array, at: number, owned: boolean): number;
   /**
    * Takes a padded body of `length` bytes at `at`, its MAC behind it; gives the body, or nothing when
-   * the MAC is wrong. `owned` says that `bytes` may be overwritten, and starts at a multiple of 4.
+   * the MAC is wrong. `owned` is the same.
    */
   openBody(bytes: Uint8Array, at: number, length: number, owned: boolean): OpenedBody | undefined;
   /** Forgets the keys. Idempotent; the other methods throw afterwards. */

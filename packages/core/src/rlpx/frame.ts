@@ -104,8 +104,9 @@ export class FrameDecoder {
    */
   next(): Frame | undefined {
     if (this.#state === "header") {
+      const owned = this.#kept > 0;
       if (!this.#take(SEALED_HEADER)) return undefined;
-      this.#size = this.#openHeader();
+      this.#size = this.#openHeader(owned);
       this.#state = "body";
     }
     const owned = this.#kept > 0;
@@ -115,8 +116,8 @@ export class FrameDecoder {
     return readCode(this.#openBody(length, owned), this.#size);
   }
 
-  #openHeader(): number {
-    const size = this.#cipher.openHeader(this.#taken, this.#takenAt);
+  #openHeader(owned: boolean): number {
+    const size = this.#cipher.openHeader(this.#taken, this.#takenAt, owned);
     if (size > 0) return size;
     if (size === 0) throw badFrame("it is empty");
     throw new P2PError("bad header MAC: the stream was changed, or the peer has another key", {

@@ -32,7 +32,7 @@ function frameOf(blocks: number, seed: number): Uint8Array {
 }
 
 function open(cipher: FrameCipher, frame: Uint8Array, owned: boolean) {
-  const size = cipher.openHeader(frame, 0);
+  const size = cipher.openHeader(frame, 0, false);
   const body = cipher.openBody(frame.slice(32), 0, frame.length - 48, owned)?.bytes.slice();
   return { size, body };
 }
@@ -97,7 +97,7 @@ describe("the kernel's frame cipher", () => {
     cipher.release();
     cipher.release();
     expect(() => cipher.seal(frameOf(1, 1))).toThrow("release");
-    expect(() => cipher.openHeader(new Uint8Array(32), 0)).toThrow("release");
+    expect(() => cipher.openHeader(new Uint8Array(32), 0, true)).toThrow("release");
     expect(() => cipher.openBody(new Uint8Array(32), 0, 16, true)).toThrow("release");
   });
 });

@@ -7,6 +7,7 @@
 import { newKeyStream } from "#key-stream";
 import type { KeyStream } from "../crypto/key-stream.ts";
 import { KEY_STREAM_BLOCK } from "../crypto/key-stream.ts";
+import { concatBytes } from "../wire/bytes.ts";
 import type { FrameCipher, FrameKeys, NewFrameCipher, OpenedBody } from "./frame-cipher.ts";
 import {
   bodySize,
@@ -49,14 +50,11 @@ class KernelFrameCipher implements FrameCipher {
     this.#slot = kernel.takeSlot();
     slots.register(this, this.#slot, this);
     const { bytes, exchange, code } = kernel;
-    const parts = [keys.aes, keys.mac, keys.seed];
-    let at = exchange;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
+    const setUp = concatBytes(keys.aes, keys.mac, keys.seed);
+    kernel.put(setUp);
     code.open(this.#slot, keys.seed.length);
-    bytes.fill(0, exchange, at);
+    bytes.fill(0, exchange, exchange + setUp.length);
+    setUp.fill(0);
   }
 
   seal(frames: Uint8Array): void {
@@ -68,32 +66,39 @@ class KernelFrameCipher implements FrameCipher {
     }
   }
 
-  openHeader(bytes: Uint8Array, at: number): number {
+  openHeader(bytes: Uint8Array, at: number, owned: boolean): number {
     const slot = this.#open();
-    const { code, exchange } = this.#kernel;
-    this.#kernel.put(bytes, at, SEALED_HEADER);
+    const { code } = this.#kernel;
+    const place = this.#place(bytes, at, SEALED_HEADER, owned);
     const block = this.#advance(HEADER_LENGTH);
     // Of a single block the kernel is the fastest source.
-    return code.openHeader(slot, exchange, block, 0) ? bodySize(this.#kernel.bytes, exchange) : -1;
+    return code.openHeader(slot, place, block, 0) ? bodySize(this.#kernel.bytes, place) : -1;
   }
 
   openBody(bytes: Uint8Array, at: number, length: number, owned: boolean): OpenedBody | undefined {
     const slot = this.#open();
-    const { code, exchange, exchangeLength } = this.#kernel;
+    const { code, exchangeLength } = this.#kernel;
     if (length + MAC_LENGTH > exchangeLength) {
       return this.#openLong(bytes.subarray(at, at + length + MAC_LENGTH), owned);
     }
-    this.#kernel.put(bytes, at, length + MAC_LENGTH);
+    const place = this.#place(bytes, at, length + MAC_LENGTH, owned);
     if (length >= APPLIED && this.#ready.apply) {
-      code.absorb(slot, exchange, length);
-      if (!code.check(slot, exchange + length)) return undefined;
+      code.absorb(slot, place, length);
+      if (!code.check(slot, place + length)) return undefined;
       const sealed = bytes.subarray(at, at + length);
       return { bytes: this.#ready.apply(this.#advance(length), sealed), own: true };
     }
     const stream = this.#keyStream(length);
-    const right = code.openBody(slot, exchange, length, this.#advance(length), stream);
+    const right = code.openBody(slot, place, length, this.#advance(length), stream);
     if (!right) return undefined;
-    return { bytes: this.#kernel.bytes.subarray(exchange, exchange + length), own: false };
+    return { bytes: this.#kernel.bytes.subarray(place, place + length), own: false };
+  }
+
+  /** Brings sealed bytes to the kernel. What is owned is written over and over, so it goes alone. */
+  #place(bytes: Uint8Array, at: number, length: number, owned: boolean): number {
+    if (!owned) return this.#kernel.place(bytes, at, length);
+    this.#kernel.put(bytes.subarray(at, at + length));
+    return this.#kernel.exchange;
   }
 
   release(): void {
@@ -121,7 +126,7 @@ class KernelFrameCipher implements FrameCipher {
     const slot = this.#open();
     const { code, bytes, exchange } = this.#kernel;
     const length = frames.length - 2 * MAC_LENGTH * count;
-    bytes.set(frames, exchange);
+    this.#kernel.put(frames);
     const stream = this.#keyStream(length);
     code.seal(slot, exchange, exchange + frames.length, this.#advance(length), stream);
     frames.set(bytes.subarray(exchange, exchange + frames.length));
@@ -130,7 +135,7 @@ class KernelFrameCipher implements FrameCipher {
   #sealLong(frame: Uint8Array): void {
     const slot = this.#open();
     const { code, bytes, exchange } = this.#kernel;
-    bytes.set(frame.subarray(0, HEADER_LENGTH), exchange);
+    this.#kernel.put(frame.subarray(0, HEADER_LENGTH));
     code.sealHeader(slot, exchange, this.#advance(HEADER_LENGTH), 0);
     frame.set(bytes.subarray(exchange, exchange + SEALED_HEADER));
     const body = frame.subarray(SEALED_HEADER, frame.length - MAC_LENGTH);
@@ -144,10 +149,10 @@ class KernelFrameCipher implements FrameCipher {
 
   #openLong(sealed: Uint8Array, owned: boolean): OpenedBody | undefined {
     const slot = this.#open();
-    const { code, bytes, exchange } = this.#kernel;
+    const { code, exchange } = this.#kernel;
     const body = sealed.subarray(0, sealed.length - MAC_LENGTH);
     this.#inPieces(body, undefined, (length) => code.absorb(slot, exchange, length));
-    bytes.set(sealed.subarray(body.length), exchange);
+    this.#kernel.put(sealed.subarray(body.length));
     if (!code.check(slot, exchange)) return undefined;
     const plain = owned ? body : new Uint8Array(body.length);
     this.#inPieces(body, plain, (length) => this.#crypt(slot, length));
@@ -164,7 +169,7 @@ class KernelFrameCipher implements FrameCipher {
     const { bytes, exchange, exchangeLength } = this.#kernel;
     for (let at = 0; at < from.length; at += exchangeLength) {
       const piece = from.subarray(at, at + exchangeLength);
-      bytes.set(piece, exchange);
+      this.#kernel.put(piece);
       work(piece.length);
       to?.set(bytes.subarray(exchange, exchange + piece.length), at);
     }
