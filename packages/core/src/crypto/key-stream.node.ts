@@ -48,9 +48,11 @@ class NodeKeyStream implements KeyStream {
       const part = Math.min(left, this.#ahead.length - this.#at);
       this.#read(part, into, at + length - left);
       left -= part;
-      if (left === 0) return true;
+      if (left === 0) break;
       this.#make(Math.max(AHEAD, Math.min(left, ZEROS.length)));
     }
+    if (this.#at === this.#ahead.length) this.#drop();
+    return true;
   }
 
   apply(block: number, bytes: Uint8Array): Uint8Array {
@@ -62,8 +64,7 @@ class NodeKeyStream implements KeyStream {
   release(): void {
     this.#key = ZEROS;
     this.#cipher = undefined;
-    this.#ahead = NOTHING;
-    this.#at = 0;
+    this.#drop();
   }
 
   /** Reads on from `block`, among what was made in advance if it is there. */
@@ -82,6 +83,10 @@ class NodeKeyStream implements KeyStream {
       this.#cipher = createCipheriv("aes-256-ctr", this.#key, counterBlock(block));
     }
     this.#next = block;
+    this.#drop();
+  }
+
+  #drop(): void {
     this.#ahead = NOTHING;
     this.#at = 0;
   }
@@ -101,8 +106,9 @@ class NodeKeyStream implements KeyStream {
   }
 
   #update(bytes: Uint8Array): Uint8Array {
+    if (!this.#cipher) throw new Error("a key stream was used after its release");
     // A plain view: parts of a Buffer are slow to make.
-    return plainView(this.#cipher?.update(bytes) ?? ZEROS);
+    return plainView(this.#cipher.update(bytes));
   }
 }
 

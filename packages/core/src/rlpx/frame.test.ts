@@ -31,7 +31,11 @@ function encode(newCipher: NewFrameCipher, frames: readonly Content[]): Uint8Arr
 }
 
 /** Gives the bytes in pieces of the given lengths, again and again. */
-function decode(newCipher: NewFrameCipher, bytes: Uint8Array, pieces: readonly number[]): Content[] {
+function decode(
+  newCipher: NewFrameCipher,
+  bytes: Uint8Array,
+  pieces: readonly number[],
+): Content[] {
   const decoder = new FrameDecoder(newCipher(keys));
   const frames: Content[] = [];
   for (let at = 0, i = 0; at < bytes.length; i++) {

@@ -49,7 +49,8 @@ export class NobleFrameCipher implements FrameCipher {
     const { stream, mac } = this.#open();
     const body = bytes.subarray(at, at + length);
     const expected = mac.body(body);
-    if (!equalBytes(expected, bytes.subarray(at + length, at + length + MAC_LENGTH))) return undefined;
+    if (!equalBytes(expected, bytes.subarray(at + length, at + length + MAC_LENGTH)))
+      return undefined;
     const plain = owned ? body : new Uint8Array(length);
     stream.apply(body, plain);
     return { bytes: plain, own: !owned };

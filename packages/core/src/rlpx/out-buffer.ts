@@ -10,6 +10,12 @@ const LARGEST_REUSED = 2_097_152;
 /** The least memory taken, and the most that is taken in advance, in bytes. */
 const SMALLEST = 1_024;
 const LARGEST_GUESS = 131_072;
+/**
+ * Memory that one buffer gave back and another takes, so that many connections with a little to send
+ * each don't take new memory every time; at most so many pieces of at most LARGEST_GUESS bytes.
+ */
+const MAX_SHARED = 16;
+const shared: Uint8Array[] = [];
 
 /** A growing buffer. It starts at a multiple of 16 and so do the frames in it. */
 export class OutBuffer {
@@ -30,7 +36,7 @@ export class OutBuffer {
     const start = this.#length;
     const end = start + length;
     if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.length, this.#guess));
+      const larger = takeMemory(Math.max(end, 2 * this.#bytes.length, this.#guess));
       larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }
@@ -59,8 +65,18 @@ export class OutBuffer {
   /** Nothing is sent for now: gives back all memory but for a little. */
   rest(): void {
     this.#spare = EMPTY;
-    if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
+    if (this.#bytes.length <= KEPT) return;
+    if (this.#bytes.length <= LARGEST_GUESS && shared.length < MAX_SHARED) shared.push(this.#bytes);
+    this.#bytes = EMPTY;
   }
 }
 
 const EMPTY = new Uint8Array(0);
+
+function takeMemory(length: number): Uint8Array {
+  if (length <= KEPT || length > LARGEST_GUESS) return new Uint8Array(length);
+  const found = shared.findLastIndex((memory) => memory.length >= length);
+  const [memory] = found < 0 ? [] : shared.splice(found, 1);
+  // In powers of two, so that what one connection gave back fits another.
+  return memory ?? new Uint8Array(2 ** Math.ceil(Math.log2(length)));
+}
