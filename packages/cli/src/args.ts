@@ -3,6 +3,7 @@
  * @module
  */
 
+import { isIPv4, isIPv6 } from "node:net";
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
 import { UsageError } from "./errors.ts";
@@ -46,6 +47,19 @@ export function readNumber(text: string, option: string, min: number, max: numbe
     throw new UsageError(`${option} takes a whole number from ${min} to ${max}, got "${text}"`);
   }
   return value;
+}
+
+/** Checks IP addresses and networks like `10.0.0.0/8`; `option` is named in the {@link UsageError}. */
+export function readNetworks(texts: readonly string[] = [], option: string): readonly string[] {
+  for (const text of texts) {
+    const [host = "", bits] = text.split("/");
+    const most = isIPv4(host) ? 32 : isIPv6(host) ? 128 : -1;
+    if (bits === undefined ? most > 0 : /^\d{1,3}$/.test(bits) && Number(bits) <= most) continue;
+    throw new UsageError(
+      `${option} takes an IP address or a network like 10.0.0.0/8, got "${text}"`,
+    );
+  }
+  return texts;
 }
 
 /** The line that sends to the help of `command`, or with "" to that of `peerkit` itself. */

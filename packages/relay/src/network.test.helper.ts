@@ -7,20 +7,15 @@ import type { Peer, ServerEvent, ServerOptions } from "@peerkit/core";
 import { bytesToHex, defineProtocol, Server, sendItems, str, tuple } from "@peerkit/core";
 import { tcp } from "@peerkit/tcp";
 import { webSocket } from "@peerkit/ws";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { relay } from "./index.ts";
 import type { RelayTransport, RelayTransportOptions } from "./relay-transport.ts";
 import type { Relay, RelayOptions } from "./server/index.ts";
 import { createRelay } from "./server/index.ts";
 
-const running: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.stop()));
-});
-
 /** Stops it after the test. */
 export function stopLater<T extends { stop(): Promise<void> }>(each: T): T {
-  running.push(each);
+  onTestFinished(() => each.stop());
   return each;
 }
 

@@ -19,6 +19,9 @@ const idle = defineProtocol({
 const keptAlive = (): string[] =>
   process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind));
 
+const sockets = (kinds: readonly string[]): number =>
+  kinds.filter((kind) => /TCP/.test(kind)).length;
+
 async function newServer(listen: readonly string[], maxPeers = 50): Promise<Server> {
   const server = new Server({ transports: [tcp()], protocols: [idle], listen, maxPeers });
   await server.start();
@@ -30,14 +33,14 @@ test("stop leaves nothing that keeps the event loop alive", async () => {
   const node = await newServer(["tcp://127.0.0.1:0"]);
   const dialer = await newServer([]);
   const peer = await dialer.connect(node.urls[0] ?? "");
-  expect(keptAlive().length).toBeGreaterThan(before.length);
+  expect(sockets(keptAlive())).toBeGreaterThan(sockets(before));
   await Promise.all([node.stop(), dialer.stop()]);
   await peer.closed;
   // Node gives a closed handle back some turns after its close.
   for (let turn = 0; turn < 50 && keptAlive().length > before.length; turn++) {
     await new Promise((resolve) => setImmediate(resolve));
   }
-  expect(keptAlive().filter((kind) => /TCP/.test(kind))).toEqual([]);
+  expect(sockets(keptAlive())).toBeLessThanOrEqual(sockets(before));
   // The test runner's own timers come and go.
   expect(keptAlive().length).toBeLessThanOrEqual(before.length);
 });

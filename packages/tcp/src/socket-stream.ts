@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { ByteStream, Clock } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
-import { drivenStream, formatHostPort } from "@peerkit/core/transport-kit";
+import { drivenStream, formatHostPort, SharedTurn } from "@peerkit/core/transport-kit";
 
 const NOTHING = new Uint8Array(0);
 
@@ -35,6 +35,7 @@ export function socketStream(
 
 function drive(socket: Socket, sink: StreamSink): StreamDriver {
   let corked = false;
+  const turn = new SharedTurn(setImmediate);
   socket.setNoDelay(true);
   socket.on("data", (bytes: Uint8Array) => {
     // A plain view: a Buffer's methods differ from those of the Uint8Array that readers expect.
@@ -63,7 +64,10 @@ function drive(socket: Socket, sink: StreamSink): StreamDriver {
         });
       }
       // Called when the system has the bytes, so only then may the caller write over them.
-      socket.write(bytes, (error) => done(error ? streamError(error) : undefined));
+      socket.write(bytes, (error) => {
+        if (error) done(streamError(error));
+        else turn.taken(bytes.length, done);
+      });
     },
     end: () => socket.end(),
     drop: () => reset(socket),

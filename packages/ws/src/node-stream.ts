@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { ByteStream } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
-import { drivenStream, formatHostPort } from "@peerkit/core/transport-kit";
+import { drivenStream, formatHostPort, SharedTurn } from "@peerkit/core/transport-kit";
 import type { RawData, WebSocket } from "ws";
 import { closeFrame, reportClose, textError } from "./close-codes.ts";
 import type { WebSocketOptions } from "./options.ts";
@@ -76,6 +76,7 @@ function drive(ws: WebSocket, socket: Socket, sink: StreamSink): StreamDriver {
 function openOutbox(ws: WebSocket, socket: Socket): Outbox {
   let inFlight = 0;
   let corked = false;
+  const turn = new SharedTurn(setImmediate);
   const outbox = new Outbox({
     ready: () => inFlight < IN_FLIGHT_BYTES,
     send(message, sent) {
@@ -89,10 +90,14 @@ function openOutbox(ws: WebSocket, socket: Socket): Outbox {
           socket.uncork();
         });
       }
-      ws.send(message, { binary: true, compress: false }, (cause) => {
+      const goOn = (cause?: P2PError) => {
         inFlight -= message.length;
-        sent(cause ? sendError(cause) : undefined);
+        sent(cause);
         outbox.flush();
+      };
+      ws.send(message, { binary: true, compress: false }, (cause) => {
+        if (cause) goOn(sendError(cause));
+        else turn.taken(message.length, goOn);
       });
     },
   });

@@ -26,7 +26,8 @@ Options:
   --allow <enode>      a TCP node that it may dial, enode://<key>@<host>:<port>; repeatable
   --origin <origin>    a website whose pages may use it, https://app.example; repeatable (default: any)
   --policy <file>      JSON with allow, origins, limits; added to the flags, read again on SIGHUP
-  --behind-proxy       takes who calls from X-Forwarded-For; only behind a proxy that writes it
+  --trust-proxy <net>  a reverse proxy, an IP address or a network, whose X-Forwarded-For or
+                       Forwarded header says who connects; repeatable
   --tls-cert <file>    serves HTTPS and WSS with this certificate, PEM, and
   --tls-key <file>     this key
   --site <dir>         serves the page in this folder, and speaks the demo's protocols with it

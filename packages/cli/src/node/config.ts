@@ -3,11 +3,10 @@
  * @module
  */
 
-import { isIPv4, isIPv6 } from "node:net";
 import type { InboundLimit } from "@peerkit/core";
 import { P2PError, parseListenAddress, parseNodeAddress } from "@peerkit/core";
 import type { Parsed } from "../args.ts";
-import { readNumber } from "../args.ts";
+import { readNetworks, readNumber } from "../args.ts";
 import { UsageError } from "../errors.ts";
 import { MAX_NAME_LENGTH } from "../protocols/chat-messages.ts";
 
@@ -85,7 +84,7 @@ export function readNodeConfig(values: Parsed<typeof NODE_OPTIONS>["values"]): N
     name: values.name,
     maxPeers: readNumber(values["max-peers"], "--max-peers", 1, 100_000),
     inboundLimit: readInboundLimit(values["inbound-limit"]),
-    trustedProxies: (values["trust-proxy"] ?? []).map(readNetwork),
+    trustedProxies: readNetworks(values["trust-proxy"], "--trust-proxy"),
     handshakeWorkers: readWorkers(values["handshake-workers"], values.host ?? false),
     http: readHttp(values.http, "--http", host, values.host ?? false),
     // Never opened to others by --host: whoever reads them learns who talks how much.
@@ -118,15 +117,6 @@ function readPath(text: string | undefined, option: string): string | undefined 
 function readInboundLimit(text: string): InboundLimit | false {
   if (text === "off") return false;
   return { attempts: readNumber(text, "--inbound-limit", 1, 1_000_000) };
-}
-
-function readNetwork(text: string): string {
-  const [host = "", bits] = text.split("/");
-  const most = isIPv4(host) ? 32 : isIPv6(host) ? 128 : -1;
-  if (bits === undefined ? most > 0 : /^\d{1,3}$/.test(bits) && Number(bits) <= most) return text;
-  throw new UsageError(
-    `--trust-proxy takes an IP address or a network like 10.0.0.0/8, got "${text}"`,
-  );
 }
 
 function readListen(

@@ -15,7 +15,7 @@ describe("readRelayConfig", () => {
       http: { host: "127.0.0.1", port: 8080 },
       listen: [],
       policy: { allow: undefined, origins: undefined, dangerouslyAllowNetworks: undefined },
-      behindProxy: false,
+      trustedProxies: [],
       drainMs: 5_000,
     });
   });

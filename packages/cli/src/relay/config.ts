@@ -6,7 +6,7 @@
 import { P2PError, parseListenAddress } from "@peerkit/core";
 import type { RelayPolicy } from "@peerkit/relay/server";
 import type { Parsed } from "../args.ts";
-import { readNumber } from "../args.ts";
+import { readNetworks, readNumber } from "../args.ts";
 import { UsageError } from "../errors.ts";
 import type { HostAndPort } from "../node/config.ts";
 import { readHttp } from "../node/config.ts";
@@ -21,7 +21,7 @@ export const RELAY_OPTIONS = {
   origin: { type: "string", multiple: true },
   "dangerously-allow-network": { type: "string", multiple: true },
   policy: { type: "string" },
-  "behind-proxy": { type: "boolean" },
+  "trust-proxy": { type: "string", multiple: true },
   "tls-cert": { type: "string" },
   "tls-key": { type: "string" },
   site: { type: "string" },
@@ -46,7 +46,7 @@ export interface RelayCommandConfig {
   /** What the flags say; the file's is added to it. */
   readonly policy: RelayPolicy;
   readonly policyFile: string | undefined;
-  readonly behindProxy: boolean;
+  readonly trustedProxies: readonly string[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly site: string | undefined;
   readonly metrics: HostAndPort | undefined;
@@ -76,7 +76,7 @@ export function readRelayConfig(
       dangerouslyAllowNetworks: values["dangerously-allow-network"],
     },
     policyFile: values.policy,
-    behindProxy: values["behind-proxy"] ?? false,
+    trustedProxies: readNetworks(values["trust-proxy"], "--trust-proxy"),
     tls: readTls(values["tls-cert"], values["tls-key"]),
     site: values.site,
     metrics: readHttp(values.metrics, "--metrics", "127.0.0.1", false),

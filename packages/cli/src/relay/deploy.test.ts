@@ -40,7 +40,11 @@ describe("the systemd unit", () => {
 
   test("starts the command with options that there are, behind a proxy on the same machine", () => {
     expect(program).toMatch(/\/peerkit$/);
-    expect(config).toMatchObject({ http: { host: "127.0.0.1" }, behindProxy: true, json: true });
+    expect(config).toMatchObject({
+      http: { host: "127.0.0.1" },
+      trustedProxies: ["127.0.0.1"],
+      json: true,
+    });
   });
 
   test("keeps the key and the policy in folders that it makes", () => {

@@ -85,12 +85,12 @@ async function openRelay(
   site: Site,
   registry: Registry,
 ): Promise<Relay> {
-  const { name, maxPeers, maxReservations, maxPipes, behindProxy } = config;
+  const { name, maxPeers, maxReservations, maxPipes, trustedProxies } = config;
   const scheme = config.tls ? "wss" : "ws";
   const host = site.host.includes(":") ? `[${site.host}]` : site.host;
   const relay = createRelay({
     ...(await loadPolicy(config.policy, config.policyFile)),
-    ...{ maxPeers, maxReservations, maxPipes, behindProxy },
+    ...{ maxPeers, maxReservations, maxPipes, trustedProxies },
     privateKey,
     name: simpleClientIdentity(name, VERSION),
     server: site.server,

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { publicKeyOf } from "../crypto/secp256k1.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { ByteStream } from "../transport.ts";
@@ -12,10 +12,12 @@ import type { Server } from "./server.ts";
 const PRIVATE_KEY = new Uint8Array(32).fill(1);
 
 let server: Server | undefined;
+beforeEach(() => {
+  vi.resetModules();
+});
 afterEach(async () => {
   vi.doUnmock("./connection-parts.ts");
   vi.unstubAllGlobals();
-  vi.resetModules();
   await server?.stop();
 });
 

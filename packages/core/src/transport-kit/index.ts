@@ -4,6 +4,9 @@
  * @module
  */
 
+export { formatIp } from "../node/ip.ts";
+export { Netlist } from "../node/netlist.ts";
+export { type Caller, callerOf } from "./caller.ts";
 export {
   type DrivenStreamOptions,
   drivenStream,
@@ -12,3 +15,4 @@ export {
 } from "./driven-stream.ts";
 export { dialError, formatHostPort, listenError } from "./errors.ts";
 export type { Flow } from "./inbound-queue.ts";
+export { SharedTurn } from "./shared-turn.ts";

@@ -26,7 +26,7 @@ test("all who join a room are peers of each other, sealed, and nobody else is", 
   const via = viaOf(await startRelay());
   const rooms = [await enter(via, "lobby"), await enter(via, "lobby"), await enter(via, "lobby")];
   const elsewhere = await enter(via, "another");
-  await until(() => rooms.every(({ peers }) => peers.length === 2));
+  await until(() => rooms.every(({ peers, members }) => peers.length + members.length === 4));
   for (const room of rooms) {
     const others = rooms.filter((other) => other !== room).map(idOf);
     expect(room.peers.map(({ id }) => id).sort()).toEqual(others.sort());

@@ -4,6 +4,7 @@
  */
 
 import { FakeClock } from "@peerkit/core/testing";
+import { Netlist } from "@peerkit/core/transport-kit";
 import { expect, test } from "vitest";
 import { settle, streamPair } from "../streams.test.helper.ts";
 import { RelayCode } from "../wire/codes.ts";
@@ -11,9 +12,10 @@ import { Budgets } from "./budgets/budgets.ts";
 import { resolveLimits } from "./budgets/limits.ts";
 import { Doorway } from "./doorway.ts";
 
-function newDoorway(behindProxy = false) {
+function newDoorway(proxies: readonly string[] = []) {
+  const trustedProxies = new Netlist(proxies, "proxies");
   const limits = resolveLimits({ perAddress: { connectsPerSecond: 1, connectBurst: 2 } });
-  return new Doorway({ budgets: new Budgets(limits, new FakeClock()), behindProxy });
+  return new Doorway({ budgets: new Budgets(limits, new FakeClock()), trustedProxies });
 }
 
 test("knows the address and the origin of a stream that it let in, until it ends", async () => {
@@ -59,16 +61,18 @@ test("an address that comes too often is told when to come again", () => {
   expect(door.admit({ remoteAddress: "192.0.2.2:1" })).toBe(true);
 });
 
-test("behind a proxy the last address that it forwards is the caller's", () => {
+test("the last address that a trusted proxy forwards is the caller's, and nobody else's word counts", () => {
   const forwarded = (door: Doorway, port: number) => {
     const headers = { "x-forwarded-for": `203.0.113.${port}, 198.51.100.7` };
     return door.admit({ remoteAddress: `10.0.0.1:${port}`, headers });
   };
-  const trusting = newDoorway(true);
+  const trusting = newDoorway(["10.0.0.1"]);
   expect([1, 2].map((port) => forwarded(trusting, port))).toEqual([true, true]);
   // What stands before it is the caller's own invention.
   expect(forwarded(trusting, 3)).toMatchObject({ reason: RelayCode.Budget });
   expect(trusting.admit({ remoteAddress: "10.0.0.1:4" })).toBe(true);
+  const stranger = { remoteAddress: "192.0.2.1:1", headers: { "x-forwarded-for": "198.51.100.7" } };
+  expect(trusting.admit(stranger)).toBe(true);
   const wary = newDoorway();
   expect([1, 2].map((port) => forwarded(wary, port))).toEqual([true, true]);
   expect(wary.admit({ remoteAddress: "10.0.0.1:4" })).toMatchObject({ reason: RelayCode.Budget });
@@ -77,7 +81,7 @@ test("behind a proxy the last address that it forwards is the caller's", () => {
 test("what is let in and never comes doesn't pile up", () => {
   const door = new Doorway({
     budgets: new Budgets(resolveLimits(), new FakeClock()),
-    behindProxy: false,
+    trustedProxies: new Netlist([], "proxies"),
   });
   for (let i = 0; i < 20_000; i++) door.admit({ remoteAddress: `10.${i >> 8}.${i & 255}.1:1` });
   expect(door.size).toBe(0);

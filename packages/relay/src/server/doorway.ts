@@ -4,6 +4,8 @@
  */
 
 import type { ByteStream, InboundInfo, Listener, Refusal, Transport } from "@peerkit/core";
+import type { Netlist } from "@peerkit/core/transport-kit";
+import { callerOf, formatIp } from "@peerkit/core/transport-kit";
 import { RelayCode } from "../wire/codes.ts";
 import type { Budgets } from "./budgets/budgets.ts";
 import type { Party } from "./budgets/scopes.ts";
@@ -15,8 +17,8 @@ const MAX_EXPECTED = 10_000;
 /** What a door needs. */
 export interface DoorwayOptions {
   readonly budgets: Budgets;
-  /** Whether the last address in `X-Forwarded-For` is the caller's. */
-  readonly behindProxy: boolean;
+  /** Of the reverse proxies that are believed who calls. */
+  readonly trustedProxies: Netlist;
 }
 
 /** Looks at each connection of a relay. */
@@ -102,8 +104,8 @@ export class Doorway {
   }
 
   #addressOf(info: InboundInfo): string {
-    const forwarded = this.#options.behindProxy ? headerOf(info, "x-forwarded-for") : undefined;
-    return forwarded?.split(",").at(-1)?.trim() || hostOf(info.remoteAddress);
+    const caller = callerOf(info, this.#options.trustedProxies);
+    return caller ? formatIp(caller.ip) : hostOf(info.remoteAddress);
   }
 
   #expect(where: string | undefined, party: Party): void {

@@ -5,6 +5,7 @@
 
 import type { Clock, Logger, Metrics, Protocol, Random } from "@peerkit/core";
 import { silentLogger, systemClock, systemRandom } from "@peerkit/core";
+import { Netlist } from "@peerkit/core/transport-kit";
 import type { AttachableServer } from "@peerkit/ws";
 import type { PartialLimits, RelayLimits } from "./budgets/limits.ts";
 import { resolveLimits } from "./budgets/limits.ts";
@@ -46,8 +47,11 @@ export interface RelaySettings {
   readonly listen?: readonly string[] | undefined;
   /** An HTTP or HTTPS server to attach the `ws` and `wss` listeners to. @default one for each */
   readonly server?: AttachableServer | undefined;
-  /** Whether it is behind one proxy, whose `X-Forwarded-For` says who calls. @default false */
-  readonly behindProxy?: boolean | undefined;
+  /**
+   * Networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` header says who calls, as in
+   * `ServerOptions`. @default none
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** Protocols beside `relay/1` and `rooms/1`. @default none */
   readonly protocols?: readonly Protocol[] | undefined;
   /** Connected nodes at once. @default 10_000 */
@@ -95,7 +99,7 @@ export interface RelayBounds {
 /** Options with every default filled in. */
 export interface RelayConfig extends ResolvedPolicy, RelayBounds {
   readonly listen: readonly string[];
-  readonly behindProxy: boolean;
+  readonly trustedProxies: Netlist;
   readonly writeTimeout: number;
   readonly idleTimeout: number;
   readonly lookup: Lookup;
@@ -112,7 +116,7 @@ export function resolveOptions(options: RelayOptions): RelayConfig {
   return {
     ...resolvePolicy(options),
     listen: options.listen ?? ["ws://127.0.0.1:0/p2p"],
-    behindProxy: options.behindProxy ?? false,
+    trustedProxies: new Netlist(options.trustedProxies ?? [], "trustedProxies"),
     maxPeers: count(options.maxPeers, 10_000, "maxPeers"),
     maxPendingPeers: count(options.maxPendingPeers, 200, "maxPendingPeers"),
     maxReservations: count(options.maxReservations, 10_000, "maxReservations"),

@@ -78,7 +78,8 @@ export class Relay {
     this.bounds = { maxPeers, maxPendingPeers, maxReservations, maxPipes, rooms };
     this.#policy = config.policy;
     this.#budgets = new Budgets(config.limits, clock);
-    this.#doorway = new Doorway({ budgets: this.#budgets, behindProxy: config.behindProxy });
+    const { trustedProxies } = config;
+    this.#doorway = new Doorway({ budgets: this.#budgets, trustedProxies });
     this.#doorway.origins = config.origins;
     this.#reservations = new Reservations({ clock, budgets: this.#budgets, max: maxReservations });
     this.#pipes = new Pipes(config);

@@ -7,8 +7,8 @@ import { DiscReason, formatReason } from "../../errors.ts";
 import { formatIp } from "../../node/ip.ts";
 import type { Netlist } from "../../node/netlist.ts";
 import type { InboundInfo, Refusal } from "../../transport.ts";
-import type { Caller } from "./caller.ts";
-import { callerOf } from "./caller.ts";
+import type { Caller } from "../../transport-kit/caller.ts";
+import { callerOf } from "../../transport-kit/caller.ts";
 import type { GateRules } from "./inbound-gate.ts";
 import { InboundGate } from "./inbound-gate.ts";
 

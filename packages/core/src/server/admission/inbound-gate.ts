@@ -5,7 +5,7 @@
  */
 
 import type { Netlist } from "../../node/netlist.ts";
-import type { Caller } from "./caller.ts";
+import type { Caller } from "../../transport-kit/caller.ts";
 
 /** So many addresses are remembered; beyond it the oldest may try again early. */
 const MAX_ADDRESSES = 65_536;

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ipOf } from "../../node/ip.ts";
-import type { Netlist } from "../../node/netlist.ts";
-import type { InboundInfo } from "../../transport.ts";
+import { ipOf } from "../node/ip.ts";
+import type { Netlist } from "../node/netlist.ts";
+import type { InboundInfo } from "../transport.ts";
 
 /** The other end of a connection, as far as its address can be told. */
 export interface Caller {

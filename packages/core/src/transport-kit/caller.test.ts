@@ -5,9 +5,9 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatIp } from "../../node/ip.ts";
-import { Netlist } from "../../node/netlist.ts";
-import type { InboundInfo } from "../../transport.ts";
+import { formatIp } from "../node/ip.ts";
+import { Netlist } from "../node/netlist.ts";
+import type { InboundInfo } from "../transport.ts";
 import { callerOf } from "./caller.ts";
 
 const proxies = new Netlist(["10.0.0.0/8", "fd00::/8"], "trustedProxies");
