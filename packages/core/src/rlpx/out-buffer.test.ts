@@ -3,7 +3,7 @@
  * @module
  */
 
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { OutBuffer } from "./out-buffer.ts";
 
 const LARGE = 100_000;
@@ -34,6 +34,11 @@ function rested(count: number): ArrayBufferLike[] {
   }
   return taken.map(({ buffer }) => buffer);
 }
+
+beforeEach(() => {
+  // Takes all that buffers of other tests have given back.
+  for (let i = 0; i < 16; i++) new OutBuffer().append(5_000);
+});
 
 test("gives its memory to another at rest, which has it alone", () => {
   const [memory] = rested(1);
