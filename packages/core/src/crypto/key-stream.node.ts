@@ -22,7 +22,7 @@ interface Cipher {
 /** Made in advance, in bytes: all that an idle connection keeps. */
 const AHEAD = 2_048;
 /** The most that one call of the cipher makes, in bytes. */
-const ZEROS = new Uint8Array(65_536);
+const ZEROS = new Uint8Array(98_304);
 /** Up to so many bytes are copied sooner than the view is made that `set` needs. */
 const SHORT = 128;
 const NOTHING = new Uint8Array(0);
