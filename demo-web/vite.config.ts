@@ -14,14 +14,8 @@ const PAGE = {
   test: /preact|packages.core.src.(inspect|errors)|demo-web.src.(?!node)/,
   priority: 1,
 };
-/**
- * The node, in one chunk: a page that shows it loads all of it, and one compresses better than many.
- * What only the panel for Ethereum needs is apart.
- */
-const NODE = {
-  name: "node",
-  test: /packages.(core|ws|relay).src|@noble|demo-web.src.node.(?!eth)/,
-};
+/** The node, in one chunk: a page that shows it loads all of it, and one compresses better than many. */
+const NODE = { name: "node", test: /packages.(core|ws|relay).src|@noble|demo-web.src.node/ };
 
 export default defineConfig({
   root: import.meta.dirname,

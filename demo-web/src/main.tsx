@@ -7,12 +7,14 @@ import { render } from "preact";
 import "./style/index.css";
 import type { Actions } from "./model.ts";
 import { createModel } from "./model.ts";
+import { readRoom, roomHash } from "./room-link.ts";
 import { App } from "./view/app.tsx";
+import { keepAddress } from "./view/go-to.ts";
 
-const model = createModel(globalThis.isSecureContext);
+const model = createModel(globalThis.isSecureContext, readRoom(location.hash));
 
 /** What the visitor does before the node is there does nothing: its controls are disabled. */
-let node: Actions | undefined;
+let node: Omit<Actions, "enterRoom"> | undefined;
 const actions: Actions = {
   sendFoo: () => node?.sendFoo(),
   say: (text) => node?.say(text),
@@ -21,6 +23,10 @@ const actions: Actions = {
   clearDrawing: () => node?.clearDrawing(),
   askNode: (address) => node?.askNode(address),
   tryNow: () => node?.tryNow(),
+  newSecret: () => node?.newSecret(),
+  enterRoom: (room) => {
+    location.hash = roomHash(room);
+  },
 };
 
 const root = document.getElementById("app");
@@ -28,6 +34,12 @@ if (root !== null) {
   root.replaceChildren();
   render(<App model={model} actions={actions} />, root);
 }
+
+keepAddress();
+// Another room is another node’s business: everything begins anew, with the same key.
+addEventListener("hashchange", () => {
+  if (roomHash(readRoom(location.hash)) !== roomHash(model.room)) location.reload();
+});
 
 requestAnimationFrame(() => setTimeout(() => void loadNode()));
 

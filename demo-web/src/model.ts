@@ -7,6 +7,7 @@ import type { Direction, StreamPath } from "@peerkit/core";
 import { Inspector } from "@peerkit/core/inspect";
 import type { Signal } from "@preact/signals";
 import { signal } from "@preact/signals";
+import type { RoomChoice } from "./room-link.ts";
 import type { Point, Stroke } from "./strokes.ts";
 import { VOCABULARY } from "./vocabulary.ts";
 
@@ -103,16 +104,18 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   /**
-   * `direct`: the relay itself; `circuit`: from tab to tab, sealed; `joining`: another tab that is
-   * being connected to; `relay`: the relay alone is.
+   * `relay`: the relay itself, over a connection of its own; `circuit`: from tab to tab, sealed;
+   * `joining`: a tab that is being connected to; `apart`: one that can’t be.
    */
-  readonly path: "you" | "direct" | "circuit" | "joining" | "relay";
-  /** How the relay reaches them, such as `ws` or `tcp`; with path `relay`. */
-  readonly link?: string;
+  readonly path: "you" | "relay" | "circuit" | "joining" | "apart";
+  /** The way to it, and who could read along there, in words. */
+  readonly way: string;
   /** The last round trip in ms. */
   readonly latency?: number;
   /** Sixty digits for both to compare; with path `circuit`. */
   readonly fingerprint?: string;
+  /** Why it can’t be connected to, as a sentence; with path `apart`. */
+  readonly why?: string;
 }
 
 /** Bytes that the relay carried between this tab and another node, as it sees them. */
@@ -145,12 +148,18 @@ export type EthereumAnswer =
 /** How asking an Ethereum node stands. */
 export type EthereumState =
   | { readonly kind: "idle" }
-  | { readonly kind: "asking"; readonly host: string }
+  | {
+      readonly kind: "asking";
+      /** How far it has come, as a sentence. */
+      readonly stage: string;
+      /** When it began, in ms of `Date.now()`. */
+      readonly since: number;
+    }
   | EthereumAnswer;
 
 /** A line of the chat. */
 export interface ChatLine {
-  readonly key: number;
+  readonly key: string;
   readonly kind: "text" | "event";
   /** The sender's id; empty for an event of the page itself. */
   readonly from: string;
@@ -159,6 +168,8 @@ export interface ChatLine {
   /** ms of `Date.now()`. */
   readonly at: number;
   readonly own: boolean;
+  /** From whom and by which way it came, or to how many it went, in words; of a text only. */
+  readonly way: string;
 }
 
 /** How often a code was seen since the last animation frame. */
@@ -170,6 +181,8 @@ export interface Activity {
 
 /** Everything the views read. */
 export interface Model {
+  /** The room that the page’s address names. */
+  readonly room: RoomChoice;
   readonly status: Signal<Status>;
   readonly self: Signal<NodeCard | undefined>;
   readonly relay: Signal<NodeCard | undefined>;
@@ -199,6 +212,7 @@ export interface Model {
 export interface Actions {
   /** Sends foo and waits for bar. */
   sendFoo(): void;
+  /** Says something in the room. */
   say(text: string): void;
   rename(name: string): void;
   /** Moves the pen over these points of the canvas; `begin` puts it down first. */
@@ -206,13 +220,18 @@ export interface Actions {
   clearDrawing(): void;
   /** Asks the node at an `enode://…` address what it is. */
   askNode(address: string): void;
+  /** Goes to another room; the page begins anew there. */
+  enterRoom(room: RoomChoice): void;
+  /** A secret for a room that nobody can guess; nothing while the node isn’t there. */
+  newSecret(): string | undefined;
   /** Dials at once instead of waiting. */
   tryNow(): void;
 }
 
 /** A model of a page that has just been opened. `secure` tells whether the browser calls it so. */
-export function createModel(secure: boolean): Model {
+export function createModel(secure: boolean, room: RoomChoice): Model {
   return {
+    room,
     status: signal<Status>({ phase: "loading" }),
     self: signal<NodeCard | undefined>(undefined),
     relay: signal<NodeCard | undefined>(undefined),

@@ -9,11 +9,14 @@ import { BASE_WORDS } from "@peerkit/core/inspect";
 /** What the wire says, for the inspector. */
 export const VOCABULARY: Vocabulary = {
   MyProtocol: { 0: { name: "Text", fields: ["text"] } },
-  chat: {
-    0: { name: "Join", fields: ["name"] },
-    1: { name: "Say", fields: ["text"] },
-    2: { name: "Said", fields: ["id", "name", "text", "time"], line: saidLine },
-    3: { name: "People", line: peopleLine },
+  talk: {
+    0: { name: "Name", fields: ["name"] },
+    1: { name: "Say", fields: ["time", "text"], line: ({ text }) => `“${text(0, 1)}”` },
+    2: {
+      name: "Told",
+      fields: ["id", "name", "time", "text"],
+      line: ({ text }) => `${text(0, 1)}: “${text(0, 3)}”`,
+    },
   },
   draw: {
     0: { name: "Stroke", fields: ["number", "points"], line: strokeLine },
@@ -54,18 +57,6 @@ export const VOCABULARY: Vocabulary = {
 /** The name of a protocol's message, where it has one. `code` is relative to the protocol. */
 export function knownMessage(protocol: string, code: number): string | undefined {
   return (BASE_WORDS[protocol] ?? VOCABULARY[protocol])?.[code]?.name;
-}
-
-/** Who said what. */
-function saidLine({ text }: PayloadView): string {
-  return `${text(0, 1)}: “${text(0, 2)}”`;
-}
-
-/** The names of those who are there. */
-function peopleLine({ items, text }: PayloadView): string {
-  const people = items.filter(({ path }) => path.length === 2);
-  const names = people.map(({ path }) => text(...path, 1));
-  return `${names.length} in the room: ${names.join(", ")}`;
 }
 
 /** How much was drawn. */

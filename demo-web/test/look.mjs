@@ -23,6 +23,7 @@ const states = only
       "offline",
       "asleep",
       "empty",
+      "secret",
       "insecure",
     ];
 const widths = (widthsArg ?? "390,820,1440").split(",").map(Number);

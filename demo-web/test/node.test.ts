@@ -5,7 +5,9 @@
 
 import type { TraceEvent } from "@peerkit/core";
 import { parseNodeAddress } from "@peerkit/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createModel } from "../src/model.ts";
+import { FrameFeed } from "../src/node/frame-feed.ts";
 import { MeetingBuilder } from "../src/node/meeting.ts";
 import { NoRelayError } from "../src/node/relay-info.ts";
 import { endWords, failureWords, waitingStatus } from "../src/node/words.ts";
@@ -159,4 +161,17 @@ describe("MeetingBuilder", () => {
       label: "Disconnect: client quitting (0x08)",
     });
   });
+});
+
+test("a frame of another connection is listed, and lights no code of the one that is shown", () => {
+  vi.stubGlobal("requestAnimationFrame", (draw: () => void) => draw());
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const model = createModel(true, { name: "lobby" });
+  const feed = new FrameFeed(model);
+  const sizes = { size: 1, wireSize: 1, payload: new Uint8Array([0xc0]) };
+  const frame = { type: "frame", at: 0, version: 1, code: 0, direction: "in", ...sizes } as const;
+  feed.take({ ...frame, connection: 2, protocol: "draw", wireCode: 17 }, false);
+  expect([model.wireVersion.value, model.activity.value]).toEqual([1, []]);
+  feed.take({ ...frame, connection: 1, protocol: "relay", wireCode: 17 }, true);
+  expect(model.activity.value).toEqual([{ direction: "in", protocol: "relay", wireCode: 17 }]);
 });

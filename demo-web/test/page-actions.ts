@@ -22,12 +22,27 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole("button", { name: "Send", exact: true }).click();
 }
 
+/** The line of the chat that has this text; its head, if it has one, is in it. */
+export function said(page: Page, text: string): Locator {
+  return page.locator(".chat-line", { hasText: text });
+}
+
+/** Whoever is in the list of people by this name. */
+export function personOf(page: Page, name: string): Locator {
+  return page.locator(".person", { has: page.locator(".person-name", { hasText: name }) });
+}
+
+/** Waits until this tab and the one by that name are peers. */
+export async function meets(page: Page, name: string, timeout = 30_000): Promise<void> {
+  await personOf(page, name).getByText("through the relay, sealed").waitFor({ timeout });
+}
+
 /** Changes the visitor’s name. */
 export async function rename(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Rename" }).click();
   await page.getByLabel("Your name").fill(name);
   await page.getByRole("button", { name: "Save" }).click();
-  await page.locator(".person", { hasText: name }).waitFor();
+  await personOf(page, name).waitFor();
 }
 
 /** The node id that the page shows, 64 hex digits. */
@@ -70,8 +85,12 @@ export async function violations(page: Page): Promise<string[]> {
   );
 }
 
-/** Saves the page at three widths, light and dark, under a state’s name. */
+/**
+ * Saves the page at three widths, light and dark, under a state’s name, where `PEERKIT_SCREENSHOTS`
+ * asks for it: that takes longer than the tests.
+ */
 export async function screenshots(page: Page, state: string): Promise<void> {
+  if (!process.env.PEERKIT_SCREENSHOTS) return;
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     for (const width of [390, 820, 1440]) {
@@ -126,6 +145,12 @@ export async function flood(): Promise<FloodReport> {
   running = false;
   observer.disconnect();
   return { frames: count() - first, seconds, drawn, long };
+}
+
+/** Asks the node at this address what it is. */
+export async function ask(page: Page, address: string): Promise<void> {
+  await page.getByLabel("Its address").fill(address);
+  await page.getByRole("button", { name: "Ask it" }).click();
 }
 
 /** The list of frames. */

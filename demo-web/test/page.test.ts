@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { PROTOCOL_COLOURS, protocolColour } from "../src/colours.ts";
+import { nodeColours, nodeStyle, PROTOCOL_COLOURS, protocolColour } from "../src/colours.ts";
 import { formatBytes, formatCode, formatCount, formatMs, plural, shortId } from "../src/format.ts";
 import { excerpt, tokens } from "../src/view/excerpt.ts";
 
@@ -14,7 +14,7 @@ const TOKENS_CSS = new URL("../src/style/tokens.css", import.meta.url);
 
 describe("protocolColour", () => {
   test("tells the demo's protocols apart and keeps the base protocol grey", () => {
-    const names = ["p2p", "MyProtocol", "chat", "draw", "relay", "rooms", "eth"];
+    const names = ["p2p", "MyProtocol", "talk", "draw", "relay", "rooms", "eth"];
     const colours = names.map(protocolColour);
     expect(new Set(colours).size).toBe(names.length);
     expect(colours[0]).toBe("var(--protocol-base)");
@@ -29,6 +29,23 @@ describe("protocolColour", () => {
       const slot = Number(/--protocol-(\d+)/.exec(protocolColour(`protocol ${i}`))?.[1]);
       expect(slot).toBeLessThan(PROTOCOL_COLOURS);
     }
+  });
+});
+
+describe("the colours of nodes", () => {
+  const ids = Array.from({ length: PROTOCOL_COLOURS }, (_, i) => `${i}`.repeat(64));
+
+  test("are all different, as far as the palette goes, and the same for all who know the nodes", () => {
+    const colours = nodeColours(ids);
+    expect(new Set(Object.values(colours)).size).toBe(PROTOCOL_COLOURS);
+    expect(nodeColours(ids.toReversed())).toEqual(colours);
+    expect(Object.keys(nodeColours([...ids, "f".repeat(64)]))).toHaveLength(PROTOCOL_COLOURS + 1);
+  });
+
+  test("are used by their strokes, which keep one when the node is gone", () => {
+    const [id = ""] = ids;
+    const [property = ""] = Object.keys(nodeColours([id]));
+    expect(nodeStyle(id)["--p"]).toBe(`var(${property}, ${protocolColour(id)})`);
   });
 });
 

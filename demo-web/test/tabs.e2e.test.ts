@@ -1,21 +1,21 @@
 /**
- * Tabs that find each other, and a node of Ethereum, through the relay.
+ * Tabs that find each other through the relay, and what they ask of it.
  * @module
  */
 
-import {
-  bytesToHex,
-  defineProtocol,
-  encodeRlp,
-  generatePrivateKey,
-  publicKeyOf,
-  Server,
-} from "@peerkit/core";
-import { tcp } from "@peerkit/tcp";
+import { bytesToHex, generatePrivateKey, publicKeyOf } from "@peerkit/core";
 import type { Page } from "playwright-core";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { chromiumNeed, useDemo } from "./demo.ts";
-import { frameList, rename, say, screenshots, violations } from "./page-actions.ts";
+import {
+  ask,
+  frameList,
+  meets,
+  personOf,
+  rename,
+  screenshots,
+  violations,
+} from "./page-actions.ts";
 
 describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, () => {
   const demo = useDemo();
@@ -26,8 +26,7 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     await Promise.all([demo.open(ada), demo.open(bob)]);
     await rename(ada, "Ada");
     await rename(bob, "Bob");
-    await personOf(ada, "Bob").getByText("relay · sealed").waitFor();
-    await personOf(bob, "Ada").getByText("relay · sealed").waitFor();
+    await Promise.all([meets(ada, "Bob"), meets(bob, "Ada")]);
     return [ada, bob];
   }
 
@@ -42,8 +41,6 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     const digits = await fingerprintOf(ada, "Bob");
     expect(digits).toMatch(/^(?:\d{5} ){11}\d{5}$/);
     expect(await fingerprintOf(bob, "Ada")).toBe(digits);
-    await say(ada, "do you see the same digits?");
-    await bob.locator(".chat-text", { hasText: "the same digits" }).waitFor();
     expect(await violations(ada)).toEqual([]);
   });
 
@@ -93,7 +90,7 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     await bob.goto("about:blank");
     await personOf(ada, "Bob").waitFor({ state: "detached" });
     await bob.goto(demo.relay.url);
-    await personOf(ada, "Bob").getByText("relay · sealed").waitFor();
+    await meets(ada, "Bob");
   });
 
   test("are told in words why the relay doesn’t dial an Ethereum node, and what allows it", async () => {
@@ -110,65 +107,9 @@ describe.skipIf(chromiumNeed.missing)(`tabs of the demo${chromiumNeed.note}`, ()
     await ask(page, "geth");
     await answer.getByText(/^That isn’t the address of a node/).waitFor();
   });
-
-  test("show what an Ethereum node says of its chain, where the relay allows it", async () => {
-    const node = await startEthNode();
-    await demo.relay.allow(node.urls);
-    const page = await demo.visitor();
-    await demo.open(page);
-    await ask(page, node.urls[0] ?? "");
-    const answer = page.locator(".answer");
-    await answer.getByText(/^It answered\./).waitFor();
-    const facts = await answer.locator(".node-facts > div").allInnerTexts();
-    expect(facts.map((fact) => fact.replace(/\s+/g, " "))).toEqual([
-      "Client Geth-like/v1.0.0",
-      "Protocols eth/70",
-      "devp2p version 5",
-      "Spoken eth/70",
-      "Network 1, Ethereum’s main network",
-      `Genesis 0x${"d4".repeat(32)}`,
-      `Head block 23 000 000, 0x${"ab".repeat(32)}`,
-      "Fork id 0x07070707",
-      "On the way authenticated, not confidential from the relay: it could read along",
-    ]);
-    await frameList(page).getByRole("option").filter({ hasText: "eth Status" }).first().waitFor();
-    expect(await violations(page)).toEqual([]);
-    await screenshots(page, "ethereum");
-  });
 });
 
-/** A node that speaks the beginning of `eth`, as an Ethereum node would. */
-async function startEthNode(): Promise<Server> {
-  const hash = (byte: number) => new Uint8Array(32).fill(byte);
-  const status = [70, 1, hash(0xd4), [new Uint8Array(4).fill(7), 0], 0, 23_000_000, hash(0xab)];
-  const eth = defineProtocol({
-    name: "eth",
-    version: 70,
-    length: 18,
-    async run(_peer, rw) {
-      await rw.writeMsg(0, encodeRlp(status));
-      for await (const _ of rw);
-    },
-  });
-  const node = new Server({
-    name: "Geth-like/v1.0.0",
-    protocols: [eth],
-    transports: [tcp()],
-    listen: ["tcp://127.0.0.1:0"],
-    sealed: "off",
-  });
-  onTestFinished(() => node.stop());
-  await node.start();
-  return node;
-}
-
-const personOf = (page: Page, name: string) => page.locator(".person", { hasText: name });
 const canvas = (page: Page) => page.getByRole("application");
-
-async function ask(page: Page, text: string): Promise<void> {
-  await page.getByLabel("Its address").fill(text);
-  await page.getByRole("button", { name: "Ask it" }).click();
-}
 
 async function fingerprintOf(page: Page, name: string): Promise<string | undefined> {
   const person = personOf(page, name);

@@ -22,16 +22,12 @@ function line(protocol: string, code: number, value: RlpInput): string {
 }
 
 describe("a frame", () => {
-  test("of the chat says who said what, and who is there", () => {
-    const id = new Uint8Array(32);
-    expect(line("chat", 2, [id, "Ada", "hi there", 1_700_000_000_000])).toBe(
-      "Said: Ada: “hi there”",
+  test("of a conversation says who said what", () => {
+    const at = 1_700_000_000_000;
+    expect(line("talk", 1, [at, "hi there"])).toBe("Say: “hi there”");
+    expect(line("talk", 2, [new Uint8Array(32), "Ada", at, "hi there"])).toBe(
+      "Told: Ada: “hi there”",
     );
-    const people = [
-      [id, "Ada", "ws", 3],
-      [id, "Bob", "tcp", 0],
-    ];
-    expect(line("chat", 3, people)).toBe("People: 2 in the room: Ada, Bob");
   });
 
   test("of the canvas says how much was drawn", () => {
@@ -66,6 +62,10 @@ describe("why a node can't be asked", () => {
     [
       new RelayError({ code: RelayCode.DialFailed, text: "", retryAfterMs: 0 }),
       "The relay may dial this node, but nothing answers at 203.0.113.5:30303.",
+    ],
+    [
+      new P2PError("x", { code: "P2P_ERR_HANDSHAKE_TIMEOUT" }),
+      "Something answers at 203.0.113.5:30303, but it doesn’t shake hands.",
     ],
     [
       new RelayError({ code: RelayCode.Budget, text: "5 connects a second", retryAfterMs: 0 }),

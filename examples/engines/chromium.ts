@@ -14,6 +14,10 @@ export function chromiumEngine(path: string, flags: readonly string[]): OpenPage
     await page.goto(url);
     return {
       text: async (selector) => (await page.textContent(selector)) ?? "",
+      enter: async (selector, text) => {
+        await page.fill(selector, text);
+        await page.press(selector, "Enter");
+      },
       close: () => browser.close(),
     };
   };

@@ -7,6 +7,8 @@
 export interface EnginePage {
   /** The text of the first element that matches the selector. Rejects when there is none. */
   text(selector: string): Promise<string>;
+  /** Writes into the first field that matches the selector, and presses Enter there. */
+  enter(selector: string, text: string): Promise<void>;
   /** Ends the browser. Resolves when its processes are gone. */
   close(): Promise<void>;
 }

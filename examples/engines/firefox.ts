@@ -23,6 +23,10 @@ export function firefoxEngine(path: string): OpenPage {
     await page.goto(url);
     return {
       text: (selector) => page.$eval(selector, (element) => element.textContent ?? ""),
+      async enter(selector, text) {
+        await page.type(selector, text);
+        await page.keyboard.press("Enter");
+      },
       close: () => browser.close(),
     };
   };

@@ -11,6 +11,8 @@ import type { OpenPage } from "./engine.ts";
 
 /** The key under which WebDriver hands out elements. */
 const ELEMENT_KEY = "element-6066-11e4-a52e-4f735466cecf";
+/** The Enter key, as WebDriver writes it. */
+const ENTER_KEY = "\ue007";
 /** How long the driver may take to start. */
 const START_MS = 100_000;
 
@@ -34,6 +36,7 @@ export function webkitEngine(driver: string, browser: string): OpenPage {
       await request(session, "POST", "url", { url });
       return {
         text: (selector) => textOf(session, selector),
+        enter: (selector, text) => enter(session, selector, text),
         async close() {
           await request(session, "DELETE", "").finally(end);
         },
@@ -60,9 +63,18 @@ async function newSession(base: string, browser: string): Promise<string> {
 }
 
 async function textOf(session: string, selector: string): Promise<string> {
-  const using = { using: "css selector", value: selector };
-  const element = field(await request(session, "POST", "element", using), ELEMENT_KEY);
+  const element = await elementOf(session, selector);
   return String(await request(session, "GET", `element/${element}/text`));
+}
+
+async function enter(session: string, selector: string, text: string): Promise<void> {
+  const element = await elementOf(session, selector);
+  await request(session, "POST", `element/${element}/value`, { text: `${text}${ENTER_KEY}` });
+}
+
+async function elementOf(session: string, selector: string): Promise<string> {
+  const using = { using: "css selector", value: selector };
+  return field(await request(session, "POST", "element", using), ELEMENT_KEY);
 }
 
 async function request(

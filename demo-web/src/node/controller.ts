@@ -15,14 +15,17 @@ import {
   VERSION,
 } from "@peerkit/core";
 import { loadIdentity, openStore } from "@peerkit/core/store";
-import { relay } from "@peerkit/relay";
+import { newRoomSecret, relay, roomKeys } from "@peerkit/relay";
 import { webSocket } from "@peerkit/ws";
 import { createMyProtocol, TEXT } from "peerkit/protocols";
 import type { Actions, Model } from "../model.ts";
+import { roomProblem } from "../room-link.ts";
 import type { Point } from "../strokes.ts";
 import { CarriedFeed } from "./carried-feed.ts";
 import { Drawing } from "./drawing.ts";
+import { askNode } from "./ethereum.ts";
 import { FrameFeed } from "./frame-feed.ts";
+import { measure } from "./measure.ts";
 import { MeetingBuilder } from "./meeting.ts";
 import { isNeighbour, Neighbours } from "./neighbours.ts";
 import { RelayAddress } from "./relay-address.ts";
@@ -32,11 +35,14 @@ import { Room } from "./room.ts";
 import { Rounds } from "./rounds.ts";
 import { endWords, failureWords, waitingStatus } from "./words.ts";
 
-/** How often the round trip to a peer is measured. */
-const PING_PAUSE_MS = 5_000;
+/** What the rooms of this page are called at a relay, which may have others. */
+const ROOM_PREFIX = "peerkit-demo/";
+
+/** What the node does for the visitor; the rest is the page’s. */
+type NodeActions = Omit<Actions, "enterRoom">;
 
 /** Starts the node and resolves to what the visitor can do with it. It never stops by itself. */
-export async function startNode(model: Model): Promise<Actions> {
+export async function startNode(model: Model): Promise<NodeActions> {
   const { privateKey, reason } = await loadIdentity(await openStore("peerkit-demo"));
   const node = new PageNode(model, privateKey);
   await node.start();
@@ -44,7 +50,7 @@ export async function startNode(model: Model): Promise<Actions> {
   return node;
 }
 
-class PageNode implements Actions {
+class PageNode implements NodeActions {
   readonly #model: Model;
   readonly #server: Server;
   readonly #room: Room;
@@ -59,7 +65,6 @@ class PageNode implements Actions {
   /** The connection whose meeting is shown. */
   #connection = 0;
   #peer: Peer | undefined;
-  #wasConnected = false;
   /** Why there is no connection, in words. */
   #why: string | undefined;
 
@@ -73,7 +78,8 @@ class PageNode implements Actions {
     this.#room = new Room(model, id);
     this.#carried = new CarriedFeed(model);
     this.#drawing = new Drawing(model, id);
-    const transport = relay();
+    const { rooms, psk } = roomsOf(model);
+    const transport = relay({ psk });
     this.#server = new Server({
       privateKey,
       name: simpleClientIdentity("peerkit-demo", VERSION),
@@ -84,6 +90,7 @@ class PageNode implements Actions {
     this.#neighbours = new Neighbours({
       server: this.#server,
       transport,
+      rooms,
       onChange: () => this.#room.setNeighbours(this.#neighbours.all),
     });
     this.#relay = new RelayAddress({
@@ -129,6 +136,10 @@ class PageNode implements Actions {
     this.#drawing.clear();
   }
 
+  newSecret(): string {
+    return newRoomSecret();
+  }
+
   askNode(address: string): void {
     void this.#ask(address);
   }
@@ -149,7 +160,8 @@ class PageNode implements Actions {
     if (!("peer" in event) || event.peer !== this.#model.relay.value?.id) return;
     if (event.type === "drop") {
       this.#why = endWords(event);
-      this.#room.note(`Disconnected: ${this.#why}.`);
+      this.#room.relayLost(this.#why);
+      this.#neighbours.lost();
     }
     if (event.type === "fail") this.#why = failureWords(event, this.#host);
     if (event.type !== "dial") return;
@@ -196,28 +208,24 @@ class PageNode implements Actions {
 
   async #serveNeighbour(peer: Peer): Promise<void> {
     const show = (): void => this.#room.setNeighbours(this.#neighbours.all);
-    const leaving = new AbortController();
     show();
-    void measure(peer, leaving.signal, show);
+    void measure(peer, show);
     await peer.closed;
-    leaving.abort();
     show();
   }
 
   async #serveRelay(peer: Peer): Promise<void> {
     this.#peer = peer;
     this.#why = undefined;
-    if (this.#wasConnected) this.#room.note("Connected again.");
-    this.#wasConnected = true;
     this.#model.status.value = { phase: "connected", sealed: peer.sealed };
-    const leaving = new AbortController();
-    void measure(peer, leaving.signal, (latency) => {
+    this.#room.relayHere(peer);
+    this.#relay.rest();
+    void measure(peer, (latency) => {
       this.#model.latency.value = latency;
       this.#room.showPeople();
     });
     void this.#neighbours.enter(this.#model.relay.value?.address ?? "");
     await peer.closed;
-    leaving.abort();
     if (this.#peer === peer) this.#peer = undefined;
     this.#rounds.reset();
     this.#model.latency.value = undefined;
@@ -226,18 +234,17 @@ class PageNode implements Actions {
   async #ask(text: string): Promise<void> {
     const { ethereum, relay: card } = this.#model;
     if (ethereum.value.kind === "asking") return;
-    ethereum.value = { kind: "asking", host: /@([^/?]+)/.exec(text)?.[1] ?? "it" };
-    try {
-      const { askNode } = await import("./ethereum.ts");
-      ethereum.value = await askNode(text, {
-        via: card.value?.address ?? "",
-        see: this.#carried.see,
-        trace: (event) => event.type === "frame" && this.#feed.take(event),
-      });
-    } catch {
-      const why = "What asks a node could not be loaded: reload the page to try again.";
-      ethereum.value = { kind: "refused", why, facts: [] };
-    }
+    const since = Date.now();
+    ethereum.value = { kind: "asking", stage: "Asking the relay for a way to it.", since };
+    const onStage = (stage: string): void => {
+      if (ethereum.value.kind === "asking") ethereum.value = { kind: "asking", stage, since };
+    };
+    ethereum.value = await askNode(text, {
+      via: card.value?.address ?? "",
+      see: this.#carried.see,
+      onStage,
+      trace: (event) => event.type === "frame" && this.#feed.take(event, false),
+    });
   }
 
   #handshaking(): void {
@@ -250,8 +257,9 @@ class PageNode implements Actions {
       this.#connection = event.connection;
       this.#builder = new MeetingBuilder(event.connection);
     }
-    if (event.type === "frame") this.#feed.take(event);
-    if (event.connection !== this.#connection) return;
+    const shown = event.connection === this.#connection;
+    if (event.type === "frame") this.#feed.take(event, shown);
+    if (!shown) return;
     if (event.type === "frame" && event.protocol === this.#myProtocol.name) {
       this.#rounds.take(event);
     }
@@ -261,19 +269,12 @@ class PageNode implements Actions {
   }
 }
 
-/** Measures a peer's round trip again and again, until it is gone. */
-async function measure(
-  peer: Peer,
-  signal: AbortSignal,
-  onLatency: (latency: number) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      onLatency(await peer.ping({ signal }));
-    } catch {
-      // The peer is gone; `closed` says why.
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, PING_PAUSE_MS));
-  }
+/** What the relay’s rooms are called, and what members prove to have. A room that can’t be is none. */
+function roomsOf({ room }: Model): { rooms: readonly string[]; psk?: Uint8Array } {
+  const name = `${ROOM_PREFIX}${room.name}`;
+  if (roomProblem(room) !== undefined) return { rooms: [] };
+  if (room.secret === undefined) return { rooms: [name] };
+  // By name one meets those with another secret, too, so that the page can say so.
+  const { topic, psk } = roomKeys(name, room.secret);
+  return { rooms: [name, topic], psk };
 }

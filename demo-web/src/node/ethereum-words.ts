@@ -80,6 +80,8 @@ export function refusalOf(error: unknown, address: NodeAddress): Refusal {
       return refused(`The relay may dial this node, but nothing answers at ${place}.`);
     case "P2P_ERR_PIPE_SHAPE":
       return refused(`Something answers at ${place}, but it doesn’t speak RLPx.`);
+    case "P2P_ERR_HANDSHAKE_TIMEOUT":
+      return refused(`Something answers at ${place}, but it doesn’t shake hands.`);
     case "P2P_ERR_UNEXPECTED_IDENTITY":
       return refused(`Whoever answers at ${place} has another key than this address.`);
     case "P2P_ERR_READ_TIMEOUT":

@@ -30,6 +30,8 @@ export interface AskOptions {
   /** The relay's address. */
   readonly via: string;
   readonly see: See;
+  /** Called with how far it has come, as a sentence. */
+  readonly onStage: (stage: string) => void;
   readonly trace: (event: TraceEvent) => void;
 }
 
@@ -53,12 +55,14 @@ class Question {
   readonly #address: NodeAddress;
   readonly #server: Server;
   readonly #status: Promise<EthStatus>;
+  readonly #onStage: AskOptions["onStage"];
   /** The number of the connection to the node. */
   #connection: number | undefined;
   #hello: Hello | undefined;
 
-  constructor(address: NodeAddress, { see, trace }: AskOptions) {
+  constructor(address: NodeAddress, { see, trace, onStage }: AskOptions) {
     this.#address = address;
+    this.#onStage = onStage;
     let take: (status: EthStatus) => void = () => {};
     this.#status = new Promise((resolve) => {
       take = resolve;
@@ -96,8 +100,11 @@ class Question {
     if (event.type === "dial" && nodeId(event.address.publicKey) === target) {
       this.#connection = event.connection;
     }
-    if (event.connection !== this.#connection || event.type !== "hello") return;
-    if (event.direction === "in") this.#hello = event.hello;
+    if (event.connection !== this.#connection) return;
+    if (event.type === "open") this.#onStage("The relay has reached it. Shaking hands with it.");
+    if (event.type !== "hello" || event.direction !== "in") return;
+    this.#hello = event.hello;
+    this.#onStage("It said hello. Waiting for what it says of its chain.");
   }
 }
 

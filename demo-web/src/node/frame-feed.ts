@@ -19,11 +19,14 @@ export class FrameFeed {
     this.#model = model;
   }
 
-  /** Takes a frame; its payload is copied as far as it is kept. */
-  take(event: Extract<TraceEvent, { type: "frame" }>): void {
+  /**
+   * Takes a frame; its payload is copied as far as it is kept. `lights`: whether its code lights up,
+   * which stands for another message on another connection.
+   */
+  take(event: Extract<TraceEvent, { type: "frame" }>, lights: boolean): void {
     const { direction, protocol, wireCode } = event;
     this.#model.wire.trace(event);
-    if (this.#activity.size < MAX_ACTIVITY) {
+    if (lights && this.#activity.size < MAX_ACTIVITY) {
       this.#activity.set(`${direction}${wireCode}`, { direction, protocol, wireCode });
     }
     if (this.#scheduled) return;

@@ -11,9 +11,12 @@ import { fetchRelayInfo } from "./relay-info.ts";
 /** The pause before the origin is asked again that didn't say where its relay is, before it is spread. */
 const PAUSE_MS = 4_000;
 
+/** The same pause while a relay that was known is away. */
+const CHECK_PAUSE_MS = 2_000;
+
 /** What is told of it. */
 export interface RelayAddressOptions {
-  readonly server: Pick<Server, "addPeer" | "removePeer">;
+  readonly server: Pick<Server, "addPeer" | "removePeer" | "redial">;
   /** Called before the relay is dialed for the first time, and when it is another one. */
   readonly onRelay: (address: NodeAddress, info: RelayInfo) => void;
   /** Called when the origin doesn't say where its relay is; it is asked again after `pauseMs`. */
@@ -38,19 +41,30 @@ export class RelayAddress {
     try {
       await this.#ask();
     } catch (error) {
-      const pauseMs = Math.round(PAUSE_MS * (0.5 + Math.random()));
+      const pauseMs = spread(PAUSE_MS);
       this.#options.onFailure(error, pauseMs);
       this.#timer = setTimeout(() => void this.find(), pauseMs);
     }
   }
 
-  /** Asks once more: a relay that was set up again has another key. */
-  async check(): Promise<void> {
+  /**
+   * The relay isn’t connected: asks once more, since one that was set up again has another key. Where
+   * nobody answers it asks until somebody does, and has the server dial at once then.
+   */
+  async check(again = false): Promise<void> {
+    if (this.#asking) return;
+    this.rest();
     try {
       await this.#ask();
+      if (again) this.#options.server.redial();
     } catch {
-      // It isn't there at all; that the server can't reach it says as much.
+      this.#timer = setTimeout(() => void this.check(true), spread(CHECK_PAUSE_MS));
     }
+  }
+
+  /** The relay is connected: asks no more. */
+  rest(): void {
+    clearTimeout(this.#timer);
   }
 
   /** True while nobody could be dialed, since the address isn't known. */
@@ -77,4 +91,8 @@ export class RelayAddress {
     onRelay(address, info);
     server.addPeer(address);
   }
+}
+
+function spread(ms: number): number {
+  return Math.round(ms * (0.5 + Math.random()));
 }

@@ -6,6 +6,7 @@
 import type { P2PErrorCode } from "@peerkit/core";
 import { formatReason, P2PError } from "@peerkit/core";
 import type { Status } from "../model.ts";
+import { hasOtherSecret } from "./neighbours.ts";
 import { NoRelayError } from "./relay-info.ts";
 
 /** What went wrong with a connection, as the server's events tell it. */
@@ -43,6 +44,28 @@ export function endWords({ code, error, reason, remote }: Failure): string {
     return "the connection to the relay broke off without a word";
   }
   return `this tab left the relay: ${error}`;
+}
+
+/** What comes and goes by itself while tabs come and go. */
+const PASSING: readonly P2PErrorCode[] = [
+  "P2P_ERR_RELAY_NO_TARGET",
+  "P2P_ERR_RELAY_LOST",
+  "P2P_ERR_PIPE_NO_ANSWER",
+  "P2P_ERR_PIPE_EXPIRED",
+  "P2P_ERR_STREAM",
+  "P2P_ERR_STREAM_CLOSED",
+];
+
+/**
+ * Why another tab of the room can’t be connected to, as a sentence; nothing where the next attempt may
+ * well do. `secret`: whether this tab has one.
+ */
+export function apartWords(failure: unknown, secret: boolean): string | undefined {
+  if (!P2PError.is(failure) || PASSING.includes(failure.code)) return undefined;
+  if (!hasOtherSecret(failure)) return `It can’t be connected to: ${failure.message}.`;
+  return secret
+    ? "It couldn’t connect: it has another secret for this room, or none."
+    : "It couldn’t connect: it has a secret for this room, and this tab has none.";
 }
 
 /** The status until the next attempt. `retryAt` is in ms of `Date.now()`. */

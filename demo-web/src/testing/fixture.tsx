@@ -22,12 +22,12 @@ const actions: Actions = {
     model.fooBar.value = { rounds: next, count: count + 1, waiting: false };
   },
   say(text) {
-    const key = model.chat.value.length + 1;
+    const key = `${model.chat.value.length}`;
     const from = model.self.value?.id ?? "";
     const name = model.ownName.value;
     model.chat.value = [
       ...model.chat.value,
-      { key, kind: "text", from, name, text, at: Date.now(), own: true },
+      { key, kind: "text", from, name, text, at: Date.now(), own: true, way: "to 1 other, sealed" },
     ];
   },
   rename(name) {
@@ -47,6 +47,8 @@ const actions: Actions = {
   askNode() {
     model.ethereum.value = REFUSED;
   },
+  enterRoom() {},
+  newSecret: () => "0f".repeat(16),
   tryNow() {
     model.status.value = { phase: "dialing" };
   },

@@ -16,7 +16,9 @@ const START = Date.parse("2026-11-20T14:03:58.410Z");
 
 /** A model in the named state; an unknown name gives `connected`. */
 export function modelIn(state: string): Model {
-  const model = createModel(state !== "insecure");
+  const secret = "3b9d7c04e2f15a68908c6fd13e5b24a7";
+  const room = state === "secret" ? { name: "kitchen", secret } : { name: "lobby" };
+  const model = createModel(state !== "insecure", room);
   if (state === "loading") return model;
   model.self.value = {
     id: SELF,
@@ -78,33 +80,39 @@ function fill(model: Model, state: string): void {
   if (!done) return;
   model.agreed.value = [
     { name: "MyProtocol", version: 1, offset: 16, length: 1 },
-    { name: "chat", version: 1, offset: 17, length: 4 },
-    { name: "relay", version: 1, offset: 21, length: 7 },
-    { name: "rooms", version: 1, offset: 28, length: 4 },
+    { name: "relay", version: 1, offset: 17, length: 7 },
+    { name: "rooms", version: 1, offset: 24, length: 4 },
   ];
   for (let i = 0; i < 60; i++) pushFrame(model, i, START + i * 731);
   model.wireVersion.value += 1;
+  model.people.value = PEOPLE.slice(0, 2);
   if (state === "empty") return;
   model.latency.value = 1.4;
-  model.people.value = PEOPLE;
+  model.people.value = state === "secret" ? [...PEOPLE.slice(0, 2), APART] : PEOPLE;
   model.strokes.value = [wave(SELF, 1, 300), wave(ADA, 1, 620)];
   model.carried.value = carried();
-  model.ethereum.value = state === "insecure" ? REFUSED : ANSWER;
+  model.ethereum.value = ETHEREUM[state] ?? ANSWER;
   model.chat.value = state === "connected" || state === "insecure" ? CHAT : withEvent();
   const rounds = Array.from({ length: 34 }, (_, i) => 1.1 + Math.abs(Math.sin(i * 1.7)) * 1.6);
   model.fooBar.value = { rounds, count: 34, waiting: false };
 }
 
+const SEALED = "through the relay, sealed";
+
 const PEOPLE: readonly Person[] = [
-  { id: SELF, name: "Grace", path: "you" },
-  { id: RELAY, name: "relay", path: "direct", latency: 1.4 },
+  { id: SELF, name: "Grace", path: "you", way: "this tab" },
+  { id: RELAY, name: "relay", path: "relay", way: "direct, sealed", latency: 1.4 },
   {
-    ...{ id: ADA, name: "Ada on her phone", path: "circuit", latency: 23 },
+    ...{ id: ADA, name: "Ada on her phone", path: "circuit", way: SEALED, latency: 23 },
     fingerprint: "40712 93355 01928 77410 36652 18094 55127 60983 24416 08731 99250 31468",
   },
-  { id: `${NODE.slice(1)}0`, name: "4028b6dd", path: "joining" },
-  { id: NODE, name: "e4028b6d", path: "relay", link: "tcp", latency: 2 },
+  { id: `${NODE.slice(1)}0`, name: "4028b6dd", path: "joining", way: "connecting" },
 ];
+
+const APART: Person = {
+  ...{ id: NODE, name: "e4028b6d", path: "apart", way: "can’t connect" },
+  why: "It couldn’t connect: it has another secret for this room, or none.",
+};
 
 /** Why a relay that allows nothing doesn’t dial a node. */
 export const REFUSED: EthereumState = {
@@ -113,6 +121,14 @@ export const REFUSED: EthereumState = {
   allow: `--allow enode://${NODE}${NODE}@203.0.113.5:30303`,
   facts: [],
 };
+
+const ASKING: EthereumState = {
+  kind: "asking",
+  stage: "The relay has reached it. Shaking hands with it.",
+  since: Date.now() - 3_000,
+};
+
+const ETHEREUM: Readonly<Record<string, EthereumState>> = { insecure: REFUSED, secret: ASKING };
 
 const ANSWER: EthereumState = {
   kind: "node",
@@ -153,9 +169,15 @@ function carried(): Carried[] {
 
 const CHAT: readonly ChatLine[] = [
   line(1, ADA, "Ada on her phone", "hello from the kitchen"),
-  line(2, SELF, "Grace", "hi! both of us are peers now"),
-  line(3, SELF, "Grace", "look at the wire below: that’s this sentence, compressed"),
-  line(4, NODE, "e4028b6d", "and I am a Node process over TCP"),
+  line(2, SELF, "Grace", "hi! both of us are peers now", "to 1 other, sealed"),
+  line(
+    3,
+    SELF,
+    "Grace",
+    "look at the wire below: that’s this sentence, compressed",
+    "to 1 other, sealed",
+  ),
+  line(4, NODE, "Lin", "I was here before you", `as Ada on her phone tells it, ${SEALED}`),
   line(
     5,
     ADA,
@@ -165,15 +187,13 @@ const CHAT: readonly ChatLine[] = [
 ];
 
 function withEvent(): ChatLine[] {
-  const event = {
-    ...line(6, "", "", "Not connected. What you write waits here."),
-    kind: "event" as const,
-  };
-  return [...CHAT, event];
+  const text = "Disconnected: the relay closed the connection: client quitting (0x08).";
+  return [...CHAT, { ...line(6, "", "", text, ""), kind: "event" as const }];
 }
 
-function line(key: number, from: string, name: string, text: string): ChatLine {
-  return { key, kind: "text", from, name, text, at: START + key * 21_000, own: from === SELF };
+function line(at: number, from: string, name: string, text: string, way = SEALED): ChatLine {
+  const what = { key: `${at}`, kind: "text", from, name, text, way } as const;
+  return { ...what, at: START + at * 21_000, own: from === SELF };
 }
 
 const STEPS: readonly Step[] = [
@@ -189,9 +209,9 @@ const STEPS: readonly Step[] = [
   step("hello-out", "out", "Hello", 40.2, 119, [["client", "peerkit-demo/0.1.0"]]),
   step("hello-in", "in", "Hello", 47.7, 138, [
     ["client", "peerkit/v0.1.0/linux-x64/node20.20.2"],
-    ["capabilities", "MyProtocol/1, chat/1"],
+    ["capabilities", "MyProtocol/1, relay/1, rooms/1"],
   ]),
-  step("agreed", "none", "agreed: MyProtocol/1, chat/1", 49.3),
+  step("agreed", "none", "agreed: MyProtocol/1, relay/1, rooms/1", 49.3),
 ];
 
 function step(
@@ -222,18 +242,18 @@ const KINDS: readonly (Pick<Frame, "protocol" | "code" | "wireCode" | "direction
   { protocol: "MyProtocol", code: 0, wireCode: 16, direction: "out", hex: "c483666f6f" },
   { protocol: "MyProtocol", code: 0, wireCode: 16, direction: "in", hex: "c483626172" },
   {
-    protocol: "chat",
+    protocol: "talk",
     code: 1,
     wireCode: 18,
     direction: "out",
-    hex: "cf8e68656c6c6f20746865726520796f75",
+    hex: "d686018f3c2a1b4d8e68656c6c6f20746865726520796f75",
   },
   {
-    protocol: "chat",
-    code: 3,
-    wireCode: 20,
+    protocol: "talk",
+    code: 0,
+    wireCode: 17,
     direction: "in",
-    hex: `f84ff84da0${ADA}905a64612066726f6d206b69746368656e8277730494${"616263"}`,
+    hex: "d190416461206f6e206865722070686f6e65",
   },
 ];
 

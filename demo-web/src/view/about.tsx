@@ -43,9 +43,9 @@ function SecrecyNote({ sealed }: { sealed: boolean }): JSX.Element {
         <p>
           This tab and the relay agreed on a sealed session inside the handshake: nobody in between
           can read or change what they say. An Ethereum node would get plain RLPx v5, which is
-          authenticated but not secret. The relay itself reads the chat, and passes it to everyone:
-          say nothing private here. What tabs draw is sealed from tab to tab, and the relay can’t
-          read it.
+          authenticated but not secret. What tabs say and draw is sealed from tab to tab: the relay
+          carries it and can’t read it. Who those tabs are is the relay’s word, unless you compare
+          fingerprints or share a room’s secret.
         </p>
       </div>
     );
@@ -55,9 +55,8 @@ function SecrecyNote({ sealed }: { sealed: boolean }): JSX.Element {
       <h3>Authenticated, not secret</h3>
       <p>
         RLPx v5 proves who is talking and that nothing was changed on the way. It doesn’t hide what
-        is said: both directions are encrypted with the same key stream, so whoever sees both can
-        cancel it out and is left with the two texts mixed, which rarely stay secret. That is how
-        Ethereum’s own protocol is made. Say nothing private here.
+        is said: both directions have the same key stream, so whoever sees both can cancel it out.
+        Say nothing private here.
       </p>
     </div>
   );

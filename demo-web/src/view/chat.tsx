@@ -20,10 +20,10 @@ const NEAR_END_PX = 60;
 /** The lines and the field to write in. */
 export function Chat({ model, actions }: ViewProps): JSX.Element {
   const lines = model.chat.value;
-  const connected = model.status.value.phase === "connected";
+  const ready = model.self.value !== undefined;
   const log = useScrolledToEnd(lines.length);
   return (
-    <div class="chat" style={protocolStyle("chat")}>
+    <div class="chat" style={protocolStyle("talk")}>
       <h3 class="visually-hidden" id="chat-title">
         Chat
       </h3>
@@ -31,15 +31,15 @@ export function Chat({ model, actions }: ViewProps): JSX.Element {
       <div class="chat-log" ref={log} role="log" aria-labelledby="chat-title" tabIndex={0}>
         {lines.length === 0 && (
           <p class="empty">
-            Nobody has said anything yet. Everyone who is connected to this relay reads what you
-            write here.
+            Nobody has said anything yet. What you write goes from this tab to the others in the
+            room, sealed: the relay carries it and can’t read it. Whoever comes later is told.
           </p>
         )}
         {lines.map((line, index) => (
           <Line key={line.key} line={line} before={lines[index - 1]} />
         ))}
       </div>
-      <Composer connected={connected} say={actions.say} />
+      <Composer ready={ready} say={actions.say} />
     </div>
   );
 }
@@ -66,13 +66,18 @@ function Line({ line, before }: { line: ChatLine; before: ChatLine | undefined }
       </p>
     );
   }
-  const follows = before?.kind === "text" && before.from === line.from && before.name === line.name;
+  const follows =
+    before?.kind === "text" &&
+    before.from === line.from &&
+    before.name === line.name &&
+    before.way === line.way;
   return (
     <div class={`chat-line${line.own ? " chat-own" : ""}${follows ? " chat-follows" : ""}`}>
       {follows ? <span /> : <Identicon id={line.from} size={32} />}
       <div>
         <p class={follows ? "visually-hidden" : "chat-from"}>
-          <b>{line.name}</b> <time>{formatTime(line.at)}</time>
+          <b>{line.name}</b> <span class="chat-way">{line.way}</span>{" "}
+          <time>{formatTime(line.at)}</time>
         </p>
         <p class="chat-text">{line.text}</p>
       </div>
@@ -81,17 +86,17 @@ function Line({ line, before }: { line: ChatLine; before: ChatLine | undefined }
 }
 
 interface ComposerProps {
-  readonly connected: boolean;
+  readonly ready: boolean;
   readonly say: (text: string) => void;
 }
 
-function Composer({ connected, say }: ComposerProps): JSX.Element {
+function Composer({ ready, say }: ComposerProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const submit = (event: Event): void => {
     event.preventDefault();
     const field = input.current;
     const text = field?.value.trim() ?? "";
-    if (field === null || text === "" || !connected) return;
+    if (field === null || text === "" || !ready) return;
     say(text);
     field.value = "";
   };
@@ -100,12 +105,12 @@ function Composer({ connected, say }: ComposerProps): JSX.Element {
       <input
         ref={input}
         aria-label="Message to the room"
-        placeholder={connected ? "Say something" : "Write now, send when connected"}
+        placeholder="Say something"
         maxLength={MAX_TEXT}
         autocomplete="off"
         enterkeyhint="send"
       />
-      <button type="submit" disabled={!connected}>
+      <button type="submit" disabled={!ready}>
         Send
       </button>
     </form>

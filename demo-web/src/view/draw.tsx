@@ -6,7 +6,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { protocolStyle } from "../colours.ts";
+import { nodeColours, nodeStyle } from "../colours.ts";
 import { plural } from "../format.ts";
 import type { Model, Person } from "../model.ts";
 import type { Point, Stroke } from "../strokes.ts";
@@ -28,7 +28,11 @@ export function Draw({ model, actions }: ViewProps): JSX.Element {
   const strokes = model.strokes.value;
   const drawers = model.people.value.filter(({ path }) => path === "you" || path === "circuit");
   return (
-    <section class="section columns" aria-labelledby="draw-title">
+    <section
+      class="section columns"
+      aria-labelledby="draw-title"
+      style={nodeColours(drawers.map(({ id }) => id))}
+    >
       <div>
         <div class="section-head">
           <h2 id="draw-title">Draw together</h2>
@@ -57,7 +61,7 @@ export function Draw({ model, actions }: ViewProps): JSX.Element {
 
 function Drawer({ person }: { person: Person }): JSX.Element {
   return (
-    <li style={protocolStyle(person.id)}>
+    <li style={nodeStyle(person.id)}>
       <span class="swatch" aria-hidden="true" /> {person.path === "you" ? "you" : person.name}
     </li>
   );
@@ -66,10 +70,7 @@ function Drawer({ person }: { person: Person }): JSX.Element {
 function companyWords(model: Model): string {
   const others = model.people.value.filter(({ path }) => path === "circuit").length;
   if (others > 0) return `${plural(others, "other tab")} can see what you draw.`;
-  if (model.people.value.some(({ path }) => path === "joining")) {
-    return "Another tab is here; the two are being connected.";
-  }
-  return "No other tab is here. Whoever comes will see what you have drawn.";
+  return "Whoever comes will see what you have drawn.";
 }
 
 interface CanvasProps {
@@ -90,7 +91,7 @@ function Canvas({ strokes, pen, ownId }: CanvasProps): JSX.Element {
       aria-describedby="pen-state"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: one draws here by keyboard
       tabIndex={0}
-      style={protocolStyle(ownId)}
+      style={nodeStyle(ownId)}
       onKeyDown={keys.onKeyDown}
       {...pointer}
     >
@@ -115,9 +116,7 @@ function lineOf(stroke: Stroke): JSX.Element {
   const [first] = points;
   // A dot is a line to where it is.
   const all = points.length === 1 && first ? [first, first] : points;
-  const line = (
-    <polyline key={`${by}/${number}`} style={protocolStyle(by)} points={all.join(" ")} />
-  );
+  const line = <polyline key={`${by}/${number}`} style={nodeStyle(by)} points={all.join(" ")} />;
   lines.set(stroke, line);
   return line;
 }

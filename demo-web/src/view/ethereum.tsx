@@ -8,6 +8,7 @@ import { useRef } from "preact/hooks";
 import { protocolStyle } from "../colours.ts";
 import type { EthereumState, Field } from "../model.ts";
 import type { ViewProps } from "./props.ts";
+import { Waiting } from "./waiting.tsx";
 
 /** The longest address that is taken. */
 const MAX_ADDRESS = 600;
@@ -84,7 +85,12 @@ function Answer({ state }: { state: EthereumState }): JSX.Element {
     case "idle":
       return <p class="empty">What it says of itself will stand here.</p>;
     case "asking":
-      return <p>Asking {state.host} through the relay.</p>;
+      return (
+        <>
+          <p>{state.stage}</p>
+          <Waiting label="Asking the node" since={state.since} />
+        </>
+      );
     case "node":
       return (
         <>

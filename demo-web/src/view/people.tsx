@@ -10,43 +10,31 @@ import { formatMs, plural, shortId } from "../format.ts";
 import type { Actions, Person } from "../model.ts";
 import { Identicon } from "./identicon.tsx";
 import type { ViewProps } from "./props.ts";
+import { RoomPanel } from "./room-panel.tsx";
+import { Waiting } from "./waiting.tsx";
 
-/** The longest name one can choose, in UTF-16 units; the relay would cut a longer one. */
+/** The longest name one can choose, in UTF-16 units. */
 const MAX_NAME = 32;
-
-const PATH_WORDS: Readonly<Record<Person["path"], string>> = {
-  you: "this tab",
-  direct: "direct",
-  circuit: "relay · sealed",
-  joining: "connecting",
-  relay: "by the relay",
-};
 
 /** The list of people. */
 export function People({ model, actions }: ViewProps): JSX.Element {
   const people = model.people.value;
+  const tabs = people.filter(({ path }) => path !== "relay").length;
   return (
     <div>
       <div class="section-head">
-        <h2 id="people-title">People</h2>
-        <span class="section-count">{people.length > 0 && plural(people.length, "peer")}</span>
+        <h2 id="people" tabIndex={-1}>
+          People in “{model.room.name}”
+        </h2>
+        <span class="section-count">{tabs > 0 && plural(tabs, "tab")}</span>
       </div>
-      {people.length === 0 && (
-        <p class="empty">No one in the room. It fills when this tab is connected.</p>
-      )}
+      {people.length === 0 && <p class="empty">No one yet. It fills when this tab is connected.</p>}
       <ul class="people">
         {people.map((person) => (
           <PersonRow key={person.id} person={person} rename={actions.rename} />
         ))}
       </ul>
-      {people.length > 0 && (
-        <p class="invite">
-          <a href="/" target="_blank" rel="noopener">
-            Open a second tab
-          </a>{" "}
-          and there is one more: each tab is a peer of its own.
-        </p>
-      )}
+      <RoomPanel model={model} actions={actions} />
     </div>
   );
 }
@@ -94,6 +82,7 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
         </>
       )}
       {!editing.value && <PersonPath person={person} />}
+      {person.why !== undefined && <p class="person-why">{person.why}</p>}
       {person.fingerprint !== undefined && (
         <Fingerprint name={person.name} digits={person.fingerprint} />
       )}
@@ -104,11 +93,9 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
 function PersonPath({ person }: { person: Person }): JSX.Element {
   return (
     <span class="person-path">
-      <span>
-        {PATH_WORDS[person.path]}
-        {person.link !== undefined && `, ${person.link}`}
-      </span>
+      <span>{person.way}</span>
       {person.latency !== undefined && <span class="data">{formatMs(person.latency)}</span>}
+      {person.path === "joining" && <Waiting label={`Connecting to ${person.name}`} />}
     </span>
   );
 }

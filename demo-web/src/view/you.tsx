@@ -7,12 +7,15 @@ import { useSignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { shortId } from "../format.ts";
-import type { Model, Status } from "../model.ts";
+import type { Model, Phase, Status } from "../model.ts";
+import { Company } from "./company.tsx";
+import { CopyButton } from "./copy-button.tsx";
 import { Identicon } from "./identicon.tsx";
 import type { ViewProps } from "./props.ts";
+import { Waiting } from "./waiting.tsx";
 
-/** How long “Copied” stands, in ms. */
-const COPIED_MS = 2_000;
+/** Phases that are over in a moment, if nothing is in the way. */
+const PASSING: readonly Phase[] = ["loading", "dialing", "handshaking"];
 
 /** The head of the page. */
 export function You({ model, actions }: ViewProps): JSX.Element {
@@ -30,11 +33,15 @@ export function You({ model, actions }: ViewProps): JSX.Element {
           <dt>Node id</dt>
           <dd>
             <code title={self?.id}>{self === undefined ? "being made" : shortId(self.id)}</code>
-            <CopyButton text={self?.address} />
+            <CopyButton text={self?.address} label="Copy address" />
           </dd>
           <dt>Relay</dt>
           <dd>
             <StatusLine model={model} tryNow={actions.tryNow} />
+          </dd>
+          <dt>Room</dt>
+          <dd>
+            <Company model={model} />
           </dd>
           {!model.secure && (
             <>
@@ -47,27 +54,6 @@ export function You({ model, actions }: ViewProps): JSX.Element {
         </dl>
       </div>
     </section>
-  );
-}
-
-function CopyButton({ text }: { text: string | undefined }): JSX.Element {
-  const state = useSignal<"idle" | "copied" | "failed">("idle");
-  const copy = async (): Promise<void> => {
-    state.value = (await copyText(text ?? "")) ? "copied" : "failed";
-    setTimeout(() => {
-      state.value = "idle";
-    }, COPIED_MS);
-  };
-  const words = { idle: "Copy address", copied: "Copied", failed: "Could not copy" };
-  return (
-    <>
-      <button type="button" class="quiet" disabled={text === undefined} onClick={() => void copy()}>
-        {words[state.value]}
-      </button>
-      <span class="visually-hidden" role="status">
-        {state.value === "idle" ? "" : words[state.value]}
-      </span>
-    </>
   );
 }
 
@@ -86,6 +72,7 @@ function StatusLine({ model, tryNow }: { model: Model; tryNow: () => void }): JS
           </span>
         </span>
         {relay?.host !== undefined && <code class="status-host">{relay.host}</code>}
+        {PASSING.includes(status.phase) && <Waiting label={phaseWords(status)} />}
         {status.why !== undefined && <TryNow tryNow={tryNow} heir={pill} />}
       </div>
       <p class="status-why" role="status">
@@ -147,24 +134,4 @@ function spokenPhase(status: Status): string {
 function sentence(words: string): string {
   const capital = words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-}
-
-/** `navigator.clipboard` is absent in insecure contexts; the old command works there. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    if (navigator.clipboard !== undefined) {
-      await navigator.clipboard.writeText(text);
-      return true;
-    }
-  } catch {
-    // Refused by the browser: the way below may still be allowed.
-  }
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "visually-hidden";
-  document.body.append(area);
-  area.select();
-  const copied = document.execCommand("copy");
-  area.remove();
-  return copied;
 }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { NotAvailableError } from "./link.ts";
 import { MIDDLES } from "./middles/catalogue.ts";
@@ -12,6 +13,14 @@ import { ProcessSide } from "./sides/process-side.ts";
 import type { Side } from "./sides/side.ts";
 
 const SCRIPT = fileURLToPath(new URL("../dist/side.js", import.meta.url));
+
+/** Where `npm run bench` puts a newer Node. */
+const FETCHED_NODE = fileURLToPath(
+  new URL(
+    "../../../node_modules/.cache/peerkit/node-24/node_modules/node/bin/node",
+    import.meta.url,
+  ),
+);
 
 /** js-libp2p 3 needs things that Node has only from this major on. */
 const LIBP2P_NODE = 22;
@@ -94,7 +103,9 @@ function startNodeSide(name: string): Side {
 export function nodeFor(name: string): string {
   const major = Number.parseInt(process.versions.node, 10);
   if (!name.startsWith("libp2p") || major >= LIBP2P_NODE) return process.execPath;
-  const newer = process.env.PEERKIT_NODE_24;
-  if (!newer) throw new NotAvailableError(`needs Node ${LIBP2P_NODE} or newer`);
-  return newer;
+  const newer = process.env.PEERKIT_NODE_24 || (existsSync(FETCHED_NODE) ? FETCHED_NODE : "");
+  if (newer !== "") return newer;
+  throw new NotAvailableError(
+    `needs Node ${LIBP2P_NODE} or newer, which \`npm run bench\` fetches`,
+  );
 }

@@ -74,6 +74,7 @@ export type P2PErrorCode =
   | "P2P_ERR_BAD_FRAME"
   | "P2P_ERR_BAD_SNAPPY"
   | "P2P_ERR_MESSAGE_TOO_LARGE"
+  | "P2P_ERR_OVERSIZED_MESSAGE"
   // The sealed session
   | "P2P_ERR_SEALED_OFFER"
   | "P2P_ERR_SEALED_REQUIRED"

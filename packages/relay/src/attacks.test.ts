@@ -323,6 +323,21 @@ test("a node that speaks without end is left", async () => {
   await other.relay.reserve(viaOf(made));
 });
 
+test.each(["off", "require"] as const)(
+  "a node that announces a large message is left: sealed %s",
+  async (sealed) => {
+    const made = await startRelay();
+    const tab = await startTab({ server: { sealed } });
+    const peer = await tab.connect(viaOf(made));
+    const dropped = next(made.server, "drop");
+    const writer = peer.writer({ name: "relay", version: 1 });
+    writer?.writeMsg(0x05, systemRandom(new Uint8Array(4_000_000))).catch(() => {});
+    expect(await dropped).toMatchObject({ code: "P2P_ERR_OVERSIZED_MESSAGE" });
+    expect(await peer.closed).toMatchObject({ remote: true, reason: 0x02 });
+    expect(made.bounds.maxMessageBytes).toBe(16_384);
+  },
+);
+
 describe("a page of a website that isn't on the list", () => {
   test("is told so in words, as a node and at a pipe", async () => {
     const made = await startRelay({ origins: ["https://a.example"] });

@@ -9,6 +9,6 @@ export { fingerprint } from "./rooms/fingerprint.ts";
 export { type JoinOptions, join, type RoomOptions } from "./rooms/join.ts";
 export type { Membership, RoomHandlers } from "./rooms/relay-rooms.ts";
 export type { Room } from "./rooms/room.ts";
-export { newRoomSecret } from "./rooms/room-secret.ts";
+export { newRoomSecret, type RoomKeys, roomKeys } from "./rooms/room-secret.ts";
 export { relay } from "./transport.ts";
 export { RelayCode, RelayError } from "./wire/codes.ts";

@@ -32,6 +32,8 @@ export class Residence {
   #settle: { resolve(): void; reject(error: unknown): void } | undefined;
   #peer: Peer | undefined;
   #started = false;
+  /** Ends the pause between two attempts. */
+  #pause = new AbortController();
 
   constructor(text: string, link: RelayLink, onEvent?: (event: RelayEvent) => void) {
     this.text = text;
@@ -58,6 +60,11 @@ export class Residence {
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
     void this.#stay(host);
+  }
+
+  /** The relay is connected, by whatever way: there is nothing to wait for. */
+  wake(): void {
+    this.#pause.abort();
   }
 
   /**
@@ -94,8 +101,17 @@ export class Residence {
       const { code, message } = error;
       const lost = { type: "lost", relay: this.text, code, error: message, retryAfterMs } as const;
       this.#onEvent?.(lost);
-      await sleep(retryAfterMs, host.signal, host.clock);
+      await this.#rest(retryAfterMs, host);
     }
+  }
+
+  async #rest(ms: number, { signal, clock }: TransportHost): Promise<void> {
+    const pause = new AbortController();
+    this.#pause = pause;
+    const end = (): void => pause.abort();
+    signal.addEventListener("abort", end, { once: true });
+    if (!signal.aborted) await sleep(ms, pause.signal, clock);
+    signal.removeEventListener("abort", end);
   }
 
   /** From a connection to its loss. Resolves to why it was lost. */

@@ -89,6 +89,24 @@ test("a relay that is gone from one moment to the next has all its reservations 
   expect(Math.max(...pausesIn(events))).toBeLessThan(BACK_MS);
 });
 
+test("a node that waits to try again doesn't, once it is connected to the relay all the same", async () => {
+  const privateKey = generatePrivateKey();
+  const first = await startRelay({ privateKey });
+  const via = viaOf(first);
+  const events: RelayEvent[] = [];
+  const onRelay = (event: RelayEvent) => events.push(event);
+  // Its clock stands still: no pause of its own ends.
+  const tab = await startTab({ reserve: [via], onRelay, server: { clock: new FakeClock() } });
+  await until(() => first.stats.reservations === 1);
+  await first.stop();
+  await until(() => pausesIn(events).length === 1);
+  const listen = [via.replace(/^enode\+(ws):\/\/[0-9a-f]+@/, "$1://")];
+  const second = await startRelay({ privateKey, listen });
+  await tab.connect(via);
+  await until(() => events.at(-1)?.type === "reserved");
+  expect(second.stats.reservations).toBe(1);
+});
+
 test("a drain lets nodes go one after another, not all at once", async () => {
   const clock = new FakeClock();
   const made = await startRelay({ clock, random: new SeededRandom(1).fill });

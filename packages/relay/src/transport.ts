@@ -138,7 +138,7 @@ class ViaRelay implements RelayTransport {
 
   #newProtocol(): RelayProtocol {
     const noRelay = { code: RelayCode.NotAllowed, text: "this node is no relay", retryAfterMs: 0 };
-    return typedProtocol({
+    const made = typedProtocol({
       ...RELAY_PROTOCOL,
       handlers: {
         reserve: () => ({ ...noRelay, ttlMs: 0 }),
@@ -150,6 +150,14 @@ class ViaRelay implements RelayTransport {
         },
       },
     });
+    return {
+      ...made,
+      run: (peer, rw, signal) => {
+        const running = made.run(peer, rw, signal);
+        this.#residenceOf(peer)?.wake();
+        return running;
+      },
+    };
   }
 
   async #onIncoming(peer: Peer, token: Uint8Array, from: Uint8Array): Promise<void> {

@@ -14,6 +14,27 @@ function eagerSocket(): Socket {
   return Object.assign(socket, { setNoDelay: () => socket }) as unknown as Socket;
 }
 
+test("sends a tick's first write at once, and the others in one piece", async () => {
+  const pieces: number[][] = [];
+  const socket = new Duplex({
+    read() {},
+    write(bytes: Uint8Array, _encoding, taken) {
+      pieces.push([...bytes]);
+      taken();
+    },
+    writev(chunks, taken) {
+      pieces.push(chunks.flatMap(({ chunk }) => [...chunk]));
+      taken();
+    },
+  });
+  const plain = Object.assign(socket, { setNoDelay: () => socket }) as unknown as Socket;
+  const stream = socketStream(plain, {});
+  const writes = [1, 2, 3].map((byte) => stream.write(Uint8Array.of(byte)));
+  expect(pieces).toEqual([[1]]);
+  await Promise.all(writes);
+  expect(pieces).toEqual([[1], [2, 3]]);
+});
+
 test("others have their turns while a reader takes all that is written at once", async () => {
   const stream = socketStream(eagerSocket(), {});
   let turns = 0;

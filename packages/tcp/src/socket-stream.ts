@@ -35,6 +35,7 @@ export function socketStream(
 
 function drive(socket: Socket, sink: StreamSink): StreamDriver {
   let corked = false;
+  let unanswered = 0;
   const turn = new SharedTurn(setImmediate);
   socket.setNoDelay(true);
   socket.on("data", (bytes: Uint8Array) => {
@@ -54,17 +55,20 @@ function drive(socket: Socket, sink: StreamSink): StreamDriver {
   socket.on("close", () => sink.closed());
   return {
     send(bytes, done) {
-      if (!corked) {
+      // What follows in the same tick goes in one piece: in Node's own tick, not before the next
+      // microtask, so that promise chains that write go out together too.
+      if (unanswered > 0 && !corked) {
         corked = true;
         socket.cork();
-        // Node's own tick, not a microtask: promise chains that write go out together too.
         process.nextTick(() => {
           corked = false;
           socket.uncork();
         });
       }
+      unanswered += 1;
       // Called when the system has the bytes, so only then may the caller write over them.
       socket.write(bytes, (error) => {
+        unanswered -= 1;
         if (error) done(streamError(error));
         else turn.taken(bytes.length, done);
       });

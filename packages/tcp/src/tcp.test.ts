@@ -74,17 +74,6 @@ test("hands over plain byte arrays", async () => {
   await listener.close();
 });
 
-test("sends the writes of one tick in one piece", async () => {
-  const { handlers, stream } = taking();
-  const listener = await tcp().listen!(anywhere, handlers);
-  const dialed = await tcp().dial({ publicKey, ...listener.address });
-  const chunks = (await stream)[Symbol.asyncIterator]();
-  await Promise.all([1, 2, 3].map((byte) => dialed.write(new Uint8Array([byte]))));
-  expect((await chunks.next()).value).toEqual(new Uint8Array([1, 2, 3]));
-  dialed.abort();
-  await listener.close();
-});
-
 test("keeps listening after a connection that couldn't be accepted", async () => {
   const { handlers, stream } = taking();
   const servers: Server[] = [];

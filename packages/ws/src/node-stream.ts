@@ -80,16 +80,16 @@ function openOutbox(ws: WebSocket, socket: Socket): Outbox {
   const outbox = new Outbox({
     ready: () => inFlight < IN_FLIGHT_BYTES,
     send(message, sent) {
-      inFlight += message.length;
-      if (!corked) {
+      // What follows in the same tick, each a header and a body, reaches the system as one write.
+      if (inFlight > 0 && !corked) {
         corked = true;
-        // The frames of one tick, each a header and a body, reach the system as one write.
         socket.cork();
         process.nextTick(() => {
           corked = false;
           socket.uncork();
         });
       }
+      inFlight += message.length;
       const goOn = (cause?: P2PError) => {
         inFlight -= message.length;
         sent(cause);

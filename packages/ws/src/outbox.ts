@@ -18,6 +18,8 @@ export interface MessagePort {
   send(message: Uint8Array, sent: (error?: P2PError) => void): void;
 }
 
+const DONE = Promise.resolve();
+
 interface Item {
   bytes: Uint8Array;
   readonly done: (error?: P2PError) => void;
@@ -40,7 +42,7 @@ export class Outbox {
     this.#items.push({ bytes, done });
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => this.flush());
+    void DONE.then(this.#onTickEnd);
   }
 
   /** Calls `onEmpty` when all that was written has been handed to the port. */
@@ -68,9 +70,17 @@ export class Outbox {
     onEmpty?.();
   }
 
+  // A promise's: `queueMicrotask` costs three times as much in Node.
+  readonly #onTickEnd = (): void => this.flush();
+
   #sendOne(): void {
     const [first] = this.#items;
     if (first === undefined) return;
+    if (this.#items.length === 1 && first.bytes.length <= MAX_SENT_BYTES) {
+      this.#items.pop();
+      this.#port.send(first.bytes, first.done);
+      return;
+    }
     const message =
       this.#items.length === 1 || first.bytes.length >= MAX_SENT_BYTES
         ? first.bytes.subarray(0, MAX_SENT_BYTES)

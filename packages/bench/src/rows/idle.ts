@@ -10,9 +10,6 @@ import { NotAvailableError } from "../link.ts";
 import type { Usage } from "../sides/side.ts";
 import type { Aim, Figures, Row } from "./row.ts";
 
-/** Connections that are there before memory is read first: they pay for code and pools. */
-const WARM_UP = 100;
-
 /** Connections that are opened at the same time. */
 const AT_ONCE = 16;
 
@@ -62,15 +59,17 @@ function idle({ name, contestants, times, aims }: Idle): Row {
     title: `${times > 1 ? "Ten times as many idle" : "Idle"} connections: the listening side's cost of each`,
     metrics: [
       { key: "rss", title: "memory", unit: "KiB" },
+      { key: "live", title: "of it alive in JavaScript", unit: "KiB" },
       { key: "cpu", title: "CPU time in a second", unit: "µs" },
     ],
     contestants,
     aims,
     ...(times > 1 ? { maxRounds: 1, onlyByName: true } : {}),
     async prepare(contestant, bench, { connections, watchMs }) {
-      requireOpenFiles(connections * times + WARM_UP);
+      const counts = { warmUp: connections, count: connections * times };
+      requireOpenFiles(counts.warmUp + counts.count);
       // Each round has a fresh process: memory that was once taken isn't given back.
-      return () => connectIdle(contestant, bench, connections * times, watchMs);
+      return () => connectIdle(contestant, bench, counts, watchMs);
     },
   };
 }
@@ -79,14 +78,25 @@ function atMostThird(contestant: string, others: readonly string[]): Aim[] {
   return others.map((than) => ({ contestant, metric: "rss", than, atMost: 1 / 3 }));
 }
 
-/** Opens so many connections to a fresh process and watches it; resolves to what each costs there. */
+/** How many connections are opened. */
+export interface IdleCounts {
+  /**
+   * Before memory is read first: they pay for code and pools, and for the nursery of the garbage
+   * collector, which grows to its full size with the first thousand.
+   */
+  readonly warmUp: number;
+  /** Those that are measured. */
+  readonly count: number;
+}
+
+/** Opens connections to a fresh process and watches it; resolves to what each costs there. */
 export async function connectIdle(
   contestant: string,
   bench: Bench,
-  count: number,
+  { warmUp, count }: IdleCounts,
   watchMs: number,
 ): Promise<Figures> {
-  const pair = await bench.startPair(contestant, WARM_UP);
+  const pair = await bench.startPair(contestant, warmUp);
   try {
     const before = await usage(pair);
     await connect(pair, count);
@@ -96,11 +106,18 @@ export async function connectIdle(
     const idled = watched.cpuMs - opened.cpuMs - (await ownCost(pair));
     return {
       rss: (opened.rssBytes - before.rssBytes) / 1024 / count,
-      cpu: ((Math.max(0, idled) / watchMs) * 1e6) / (count + WARM_UP),
+      ...liveOf(before, opened, count),
+      cpu: ((Math.max(0, idled) / watchMs) * 1e6) / (count + warmUp),
     };
   } finally {
     await pair.stop();
   }
+}
+
+/** What JavaScript holds for each: what there is beyond it is garbage, code and the system's. */
+function liveOf(before: Usage, after: Usage, count: number): Figures {
+  if (before.heapBytes === undefined || after.heapBytes === undefined) return {};
+  return { live: (after.heapBytes - before.heapBytes) / 1024 / count };
 }
 
 /** @throws NotAvailableError where a process can't have so many connections open. */

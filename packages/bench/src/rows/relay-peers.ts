@@ -6,6 +6,7 @@
 import type { Bench, Pair } from "../bench.ts";
 import type { Side, Usage } from "../sides/side.ts";
 import type { Distribution } from "../workload.ts";
+import type { IdleCounts } from "./idle.ts";
 import { connectIdle, requireOpenFiles } from "./idle.ts";
 import type { Row } from "./row.ts";
 
@@ -18,10 +19,8 @@ const ROUND_TRIPS = 5;
 /** How many times the connections of the settings are reachable. */
 const TIMES = 10;
 
-/** Nodes that are there before memory is read first: they pay for code and pools. */
-const WARM_UP = 100;
-
-/** What being reachable may take more than being connected, in KiB. */
+/** What a connected node may take, and being reachable more than that, in KiB. */
+const PEER_KIB = 35;
 const RESERVATION_KIB = 2;
 
 /** Connecting through a relay, close by and far away: the difference is round trips. */
@@ -65,16 +64,16 @@ const idleRow: Row = {
     { key: "reservations", title: "nodes", unit: "" },
   ],
   contestants: ["circuit"],
-  aims: [{ contestant: "circuit", metric: "more", atMost: RESERVATION_KIB }],
+  aims: [{ contestant: "circuit", metric: "reserved", atMost: PEER_KIB + RESERVATION_KIB }],
   maxRounds: 1,
   onlyByName: true,
   async prepare(_contestant, bench, { connections, watchMs }) {
-    const count = connections * TIMES;
-    requireOpenFiles(count + WARM_UP);
+    const counts = { warmUp: connections, count: connections * TIMES };
+    requireOpenFiles(counts.warmUp + counts.count);
     return async () => {
-      const reserved = await reserve(bench, count);
-      const { rss: plain = 0 } = await connectIdle("sealed-ws", bench, count, watchMs);
-      return { reserved, plain, more: reserved - plain, reservations: count };
+      const reserved = await reserve(bench, counts);
+      const { rss: plain = 0 } = await connectIdle("sealed-ws", bench, counts, watchMs);
+      return { reserved, plain, more: reserved - plain, reservations: counts.count };
     };
   },
 };
@@ -105,12 +104,12 @@ async function roundTrip({ client }: Pair): Promise<number> {
 }
 
 /** Makes so many nodes reachable through a fresh relay; resolves to its memory for each, in KiB. */
-async function reserve(bench: Bench, count: number): Promise<number> {
+async function reserve(bench: Bench, { warmUp, count }: IdleCounts): Promise<number> {
   const { middle, server, stop } = await bench.startPair("circuit", 0);
   if (middle === undefined) throw new TypeError("there is no relay between these");
   try {
     const { side, address: via } = middle;
-    await server.request({ cmd: "listen", via, nodes: WARM_UP });
+    await server.request({ cmd: "listen", via, nodes: warmUp });
     const before = await rss(side);
     await server.request({ cmd: "listen", via, nodes: count });
     return ((await rss(side)) - before) / 1024 / count;

@@ -23,8 +23,8 @@ const BUILD_TIMEOUT_MS = 600_000;
 let built: Promise<void> | undefined;
 
 /**
- * Starts go-ethereum's side, after building it once. `PEERKIT_GO` names the Go command. Rejects with
- * `NotAvailableError` where there is none.
+ * Starts go-ethereum's side, after building it once. `PEERKIT_GO` names the Go command where it
+ * isn't `go`. Rejects with `NotAvailableError` where there is none.
  */
 export async function startGethSide(): Promise<Side> {
   built ??= build();
@@ -49,12 +49,14 @@ export async function gethVersion(): Promise<string | undefined> {
 }
 
 async function build(): Promise<void> {
-  const go = process.env.PEERKIT_GO;
-  if (!go) throw new NotAvailableError("needs Go 1.24 or newer");
+  const go = process.env.PEERKIT_GO || "go";
   // Without cgo no C compiler is needed; an older Go fetches the one that go.mod asks for.
   const env = { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "auto" };
   const args = ["build", "-buildvcs=false", "-o", BINARY, "."];
-  await run(go, args, { cwd: FOLDER, env, timeout: BUILD_TIMEOUT_MS });
+  await run(go, args, { cwd: FOLDER, env, timeout: BUILD_TIMEOUT_MS }).catch((error) => {
+    if (error.code === "ENOENT") throw new NotAvailableError("needs Go 1.24 or newer");
+    throw error;
+  });
 }
 
 /** The Go program can't make our payloads, so it gets them. */

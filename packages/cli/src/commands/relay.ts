@@ -30,7 +30,7 @@ Options:
                        Forwarded header says who connects; repeatable
   --tls-cert <file>    serves HTTPS and WSS with this certificate, PEM, and
   --tls-key <file>     this key
-  --site <dir>         serves the page in this folder, and speaks the demo's protocols with it
+  --site <dir>         serves the page in this folder, and speaks MyProtocol/1 with it
   --metrics <h:p>      serves metrics to Prometheus at /metrics there; a port alone is on loopback
   --public-metrics     serves them on --http too, to anyone
   --max-peers <n>      connected nodes at most (default 10000)

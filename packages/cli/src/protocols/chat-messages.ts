@@ -80,8 +80,9 @@ export function checkSize(msg: Msg): void {
 }
 
 /** Drops the peer whose text is longer than `max`. */
-export function checkLength(text: string, max: number, what: string): void {
-  if (text.length > max) throw breach(`a ${what} of ${text.length} characters, at most ${max}`);
+export function checkLength(text: string, max: number, what: string, protocol?: string): void {
+  if (text.length <= max) return;
+  throw breach(`a ${what} of ${text.length} characters, at most ${max}`, protocol);
 }
 
 /** Refuses a text of our own that is longer than `max`. Throws RangeError. */
@@ -92,9 +93,9 @@ export function checkArgument(text: string, max: number, name: string): void {
   }
 }
 
-/** The error that leaves a peer for breaking the rules of the chat. */
-export function breach(what: string): DisconnectError {
-  return new DisconnectError(DiscReason.ProtocolError, { message: `chat/1: ${what}` });
+/** The error that leaves a peer for breaking the rules of a protocol. */
+export function breach(what: string, protocol = "chat/1"): DisconnectError {
+  return new DisconnectError(DiscReason.ProtocolError, { message: `${protocol}: ${what}` });
 }
 
 /**

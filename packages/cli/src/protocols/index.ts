@@ -1,5 +1,6 @@
 /**
- * The demo protocols: the wiki's foo/bar, and a chat. Universal: they run in Node and in a page.
+ * The demo protocols: the wiki's foo/bar, a chat with hubs, and a conversation without one. Universal: they
+ * run in Node and in a page.
  * @module
  */
 
@@ -22,3 +23,5 @@ export {
 } from "./chat-messages.ts";
 export { type EthStatus, ethStatus } from "./eth-status.ts";
 export { createMyProtocol, myProtocol, TEXT } from "./my-protocol.ts";
+export { type Talk, type TalkOptions, talk } from "./talk.ts";
+export type { TalkLine, TalkSource } from "./talk-log.ts";

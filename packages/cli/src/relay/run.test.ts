@@ -49,7 +49,9 @@ test("the log has numbers and bounds, and neither who came nor who talked to who
   await relay.stop();
   expect(events.map(({ type }) => type)).toEqual(["ready", "stats"]);
   expect(events[0]?.bounds).toMatchObject({ maxPeers: 10_000, maxReservations: 10_000 });
-  expect(lines.join("\n")).toMatch(/bounds {2}10000 nodes · 10000 reservations · 2000 pipes/);
+  expect(lines.join("\n")).toMatch(
+    /bounds {2}10000 nodes · 10000 reservations · 2000 pipes · messages to it of 16384 bytes/,
+  );
   expect(events[1]).toMatchObject({ peers: 2, reservations: 2, rooms: 1, members: 2, circuits: 1 });
   const said = `${JSON.stringify(events)}\n${lines.join("\n")}`;
   for (const secret of ["the room of two", "between the two of us"]) {

@@ -5,7 +5,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
-import { formatNodeAddress, nodeId, publicKeyOf, simpleClientIdentity } from "@peerkit/core";
+import { formatNodeAddress, publicKeyOf, simpleClientIdentity } from "@peerkit/core";
 import type { Relay, RelayBounds, RelayStats } from "@peerkit/relay/server";
 import { createRelay } from "@peerkit/relay/server";
 import type { Registry } from "prom-client";
@@ -14,7 +14,6 @@ import { shortNodeId } from "../node/log.ts";
 import { processRegistry, prometheusMetrics, startMetrics } from "../node/metrics.ts";
 import type { Site, SiteOrigin } from "../node/site.ts";
 import { startSite } from "../node/site.ts";
-import { chat } from "../protocols/chat.ts";
 import { myProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
 import type { RelayCommandConfig } from "./config.ts";
@@ -96,15 +95,11 @@ async function openRelay(
     server: site.server,
     listen: [`${scheme}://${host}:${site.port}${WEBSOCKET_PATH}`, ...config.listen],
     metrics: prometheusMetrics(registry),
-    protocols: config.site === undefined ? [] : demoProtocols(name, privateKey),
+    // What the page that it serves speaks with it.
+    protocols: config.site === undefined ? [] : [myProtocol],
   });
   registerStats(relay, registry);
   return relay;
-}
-
-/** What the page that it serves speaks. */
-function demoProtocols(name: string, privateKey: Uint8Array) {
-  return [myProtocol, chat({ id: nodeId(publicKeyOf(privateKey)), name }).protocol];
 }
 
 async function openSite(
@@ -168,11 +163,13 @@ function logReady(relay: Relay, site: Site, config: RelayCommandConfig, log: Log
   );
 }
 
-function inWords({ maxPeers, maxReservations, maxPipes, rooms }: RelayBounds): string {
+function inWords(bounds: RelayBounds): string {
+  const { maxPeers, maxReservations, maxPipes, maxMessageBytes, rooms } = bounds;
   return [
     `${maxPeers} nodes`,
     `${maxReservations} reservations`,
     `${maxPipes} pipes`,
+    `messages to it of ${maxMessageBytes} bytes`,
     `${rooms.rooms} rooms of ${rooms.members}`,
   ].join(" · ");
 }

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { packetCipher } from "#packet-cipher";
 import type { Random } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { equalBytes } from "../wire/bytes.ts";
-import { aesCtr } from "./aes.ts";
 import { generatePrivateKey, PUBLIC_KEY_LENGTH, publicKeyOf, sharedSecret } from "./secp256k1.ts";
-import { hmacSha256, sha256 } from "./sha256.ts";
+import { sha256 } from "./sha256.ts";
 
 const POINT_LENGTH = 1 + PUBLIC_KEY_LENGTH;
 const IV_LENGTH = 16;
@@ -57,9 +57,9 @@ export function eciesEncrypt(
   message[0] = 0x04;
   message.set(publicKeyOf(ephemeral), 1);
   message.set(iv, POINT_LENGTH);
-  message.set(aesCtr(keys.encryption, iv, content), POINT_LENGTH + IV_LENGTH);
+  message.set(packetCipher.crypt(keys.encryption, iv, content), POINT_LENGTH + IV_LENGTH);
   const sealed = message.subarray(POINT_LENGTH, message.length - TAG_LENGTH);
-  message.set(hmacSha256(keys.mac, sealed, authData), message.length - TAG_LENGTH);
+  message.set(packetCipher.tag(keys.mac, sealed, authData), message.length - TAG_LENGTH);
   return { message, secret };
 }
 
@@ -81,11 +81,12 @@ export function eciesDecrypt(
   const keys = deriveKeys(secret);
   const sealed = message.subarray(POINT_LENGTH, message.length - TAG_LENGTH);
   const tag = message.subarray(message.length - TAG_LENGTH);
-  if (!equalBytes(hmacSha256(keys.mac, sealed, authData), tag)) {
+  if (!equalBytes(packetCipher.tag(keys.mac, sealed, authData), tag)) {
     throw undecipherable("it was changed on its way or made for another key");
   }
   const iv = sealed.subarray(0, IV_LENGTH);
-  return { content: aesCtr(keys.encryption, iv, sealed.subarray(IV_LENGTH)), secret };
+  const content = packetCipher.crypt(keys.encryption, iv, sealed.subarray(IV_LENGTH));
+  return { content, secret };
 }
 
 /** NIST SP 800-56 concatenation KDF, one round of SHA-256. */

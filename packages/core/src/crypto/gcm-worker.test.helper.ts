@@ -5,7 +5,7 @@
 
 import { newGcm } from "#gcm";
 
-addEventListener("message", async ({ data: { key, nonce, header, plaintext } }) => {
-  const sealing = newGcm(key).seal(nonce, header, plaintext);
+addEventListener("message", async ({ data: { key, nonce, record } }) => {
+  const sealing = newGcm(key).seal(nonce, record, 3);
   postMessage({ sealed: await sealing, later: sealing instanceof Promise });
 });

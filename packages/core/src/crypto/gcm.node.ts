@@ -30,17 +30,14 @@ const ALGORITHM = "aes-256-gcm";
 
 /** Node's cipher. */
 export const newGcm: NewGcm = (key) => ({
-  seal(nonce, header, plaintext, memory) {
-    const tagAt = header.length + plaintext.length;
-    const length = tagAt + GCM_TAG;
-    const sealed = memory ? memory.subarray(0, length) : new Uint8Array(length);
+  seal(nonce, record, headerLength) {
+    const tagAt = record.length - GCM_TAG;
     const cipher = createCipheriv(ALGORITHM, key, nonce);
-    cipher.setAAD(header);
-    sealed.set(header);
-    sealed.set(cipher.update(plaintext), header.length);
+    cipher.setAAD(record.subarray(0, headerLength));
+    record.set(cipher.update(record.subarray(headerLength, tagAt)), headerLength);
     cipher.final();
-    sealed.set(cipher.getAuthTag(), tagAt);
-    return sealed;
+    record.set(cipher.getAuthTag(), tagAt);
+    return record;
   },
   open(nonce, sealed, headerLength) {
     const tagAt = sealed.length - GCM_TAG;

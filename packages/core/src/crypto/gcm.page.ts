@@ -6,8 +6,8 @@
 
 import type { WebAesGcm } from "../env.ts";
 import { webAesGcm } from "../env.ts";
-import { concatBytes } from "../wire/bytes.ts";
 import type { Gcm, NewGcm } from "./gcm.ts";
+import { GCM_TAG } from "./gcm.ts";
 import { newGcm as newNobleGcm } from "./noble-gcm.ts";
 
 /** The page's cipher. */
@@ -21,15 +21,24 @@ export const newGcm: NewGcm = (key) => {
 /** A cipher whose key is still being imported: what comes before that waits for it. */
 function whenReady(ready: Promise<Gcm>): Gcm {
   return {
-    seal: async (...record) => (await ready).seal(...record),
-    open: async (...record) => (await ready).open(...record),
+    async seal(nonce, ...record) {
+      const kept = nonce.slice();
+      return (await ready).seal(kept, ...record);
+    },
+    async open(nonce, ...record) {
+      const kept = nonce.slice();
+      return (await ready).open(kept, ...record);
+    },
   };
 }
 
 function fromWeb(web: WebAesGcm): Gcm {
   return {
-    async seal(nonce, header, plaintext) {
-      return concatBytes(header, await web.encrypt(nonce, header, plaintext));
+    async seal(nonce, record, headerLength) {
+      const header = record.subarray(0, headerLength);
+      const plaintext = record.subarray(headerLength, -GCM_TAG);
+      record.set(await web.encrypt(nonce, header, plaintext), headerLength);
+      return record;
     },
     open(nonce, sealed, headerLength) {
       return web.decrypt(nonce, sealed.subarray(0, headerLength), sealed.subarray(headerLength));

@@ -10,25 +10,16 @@ export const GCM_TAG = 16;
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * The cipher under one key. No nonce may be used twice. What it was given must not change until it
- * has answered, and answers may come in another order than they were asked for.
+ * The cipher under one key. No nonce may be used twice. A record must not change until the cipher
+ * has answered, a nonce may; answers may come in another order than they were asked for.
  */
 export interface Gcm {
   /**
-   * Gives `header ‖ ciphertext ‖ tag`; the header is authenticated with it. They are new bytes, or
-   * lie in `memory` where the cipher can write there: it has room for them, and may be that of the
-   * plaintext.
+   * Encrypts a record in place and gives it: a header, which is authenticated with the rest, the
+   * plaintext, and room for the tag.
    */
-  seal(
-    nonce: Uint8Array,
-    header: Uint8Array,
-    plaintext: Uint8Array,
-    memory?: Uint8Array,
-  ): MaybePromise<Uint8Array>;
-  /**
-   * The plaintext of what `seal` gave, as new bytes; `undefined` when the tag is wrong.
-   * `headerLength` is that of the header.
-   */
+  seal(nonce: Uint8Array, record: Uint8Array, headerLength: number): MaybePromise<Uint8Array>;
+  /** The plaintext of what `seal` gave, as new bytes; `undefined` when the tag is wrong. */
   open(
     nonce: Uint8Array,
     sealed: Uint8Array,

@@ -5,13 +5,16 @@
  */
 
 import { gcm } from "@noble/ciphers/aes.js";
-import { concatBytes } from "../wire/bytes.ts";
 import type { NewGcm } from "./gcm.ts";
+import { GCM_TAG } from "./gcm.ts";
 
 /** The portable cipher. */
 export const newGcm: NewGcm = (key) => ({
-  seal: (nonce, header, plaintext) =>
-    concatBytes(header, gcm(key, nonce, header).encrypt(plaintext)),
+  seal(nonce, record, headerLength) {
+    const cipher = gcm(key, nonce, record.subarray(0, headerLength));
+    record.set(cipher.encrypt(record.subarray(headerLength, -GCM_TAG)), headerLength);
+    return record;
+  },
   open(nonce, sealed, headerLength) {
     const cipher = gcm(key, nonce, sealed.subarray(0, headerLength));
     try {

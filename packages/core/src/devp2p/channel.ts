@@ -15,36 +15,41 @@ export interface QueueBudget {
   readonly limit: number;
 }
 
-/** What a channel needs of its connection. */
-export interface ChannelOptions {
-  /** How many codes the protocol has. */
-  readonly length: number;
-  /** Bytes that may wait before the connection's reading pauses. */
+/** The connection that channels are part of. Each is called by its place among the protocols. */
+export interface ChannelHost {
+  /** Bytes that may wait for each protocol before the connection's reading pauses. */
   readonly queueLimit: number;
   readonly budget: QueueBudget;
   /** Sends a message by its code in the protocol. Throws and settles as `writeMsg` promises. */
-  readonly write: (code: number, payload: Uint8Array) => Promise<void>;
-  /** Called when the protocol has taken messages and the queue was full before. */
-  readonly onRoom: () => void;
-  /** Called when the protocol has taken a message that cost so many bytes. */
-  readonly onTaken: (cost: number) => void;
-  /** Called when someone begins to wait for a message, and when nobody waits any more. */
-  readonly onWaiting: (waiting: boolean) => void;
+  write(place: number, code: number, payload: Uint8Array): Promise<void>;
+  /** A protocol has taken messages, and its queue was full before. */
+  onRoom(): void;
+  /** A protocol has taken a message that cost so many bytes. */
+  onTaken(place: number, cost: number): void;
+  /** Someone begins to wait for a message, or nobody waits any more. */
+  onWaiting(place: number, waiting: boolean): void;
 }
 
 /** What `run` gets. */
 export class ProtocolChannel implements MsgReadWriter {
-  readonly #options: ChannelOptions;
+  readonly #host: ChannelHost;
+  readonly #place: number;
+  readonly #length: number;
   /** Messages from `#head` on are waiting; those before it were taken. */
   #queue: (QueuedMsg | undefined)[] = [];
   #head = 0;
   #queuedBytes = 0;
   #full = false;
-  readonly #readers: Reader[] = [];
-  #ended: P2PError | undefined;
+  #readers: Reader[] = [];
+  #ended: { readonly cause: unknown } | undefined;
+  /** What readers and writers get after the end; made when the first of them asks. */
+  #closedError: P2PError | undefined;
 
-  constructor(options: ChannelOptions) {
-    this.#options = options;
+  /** For the protocol of that place, which has `length` codes. */
+  constructor(host: ChannelHost, place: number, length: number) {
+    this.#host = host;
+    this.#place = place;
+    this.#length = length;
   }
 
   /** True while at least the bound is waiting, here or in the server as a whole. */
@@ -57,13 +62,13 @@ export class ProtocolChannel implements MsgReadWriter {
     const reader = this.#readers.shift();
     if (reader) {
       reader.take(msg);
-      if (this.#readers.length === 0) this.#options.onWaiting(false);
-      this.#options.onTaken(msg.cost);
+      if (this.#readers.length === 0) this.#host.onWaiting(this.#place, false);
+      this.#host.onTaken(this.#place, msg.cost);
       return;
     }
     this.#queue.push(msg);
     this.#count(msg.cost);
-    const { queueLimit, budget } = this.#options;
+    const { queueLimit, budget } = this.#host;
     this.#full = this.#queuedBytes >= queueLimit || budget.used >= budget.limit;
   }
 
@@ -73,9 +78,9 @@ export class ProtocolChannel implements MsgReadWriter {
    */
   end(cause: unknown, drop: boolean): void {
     if (this.#ended) return;
-    this.#ended = closed(cause);
+    this.#ended = { cause };
     if (drop) this.discardQueue();
-    for (const reader of this.#readers.splice(0)) reader.end(this.#ended);
+    for (const reader of this.#readers.splice(0)) reader.end();
   }
 
   /** Forgets what is waiting. */
@@ -90,7 +95,7 @@ export class ProtocolChannel implements MsgReadWriter {
     options.signal?.throwIfAborted();
     const msg = this.#take();
     if (msg) return msg;
-    if (this.#ended) throw this.#ended;
+    if (this.#ended) throw this.#closed(this.#ended.cause);
     return this.#wait(options.signal);
   }
 
@@ -98,11 +103,11 @@ export class ProtocolChannel implements MsgReadWriter {
     if (!(payload instanceof Uint8Array)) {
       return Promise.reject(new TypeError("payload: expected a Uint8Array"));
     }
-    if (this.#ended) return Promise.reject(this.#ended);
-    if (!Number.isInteger(code) || code < 0 || code >= this.#options.length) {
-      return Promise.reject(invalidCode(code, this.#options.length));
+    if (this.#ended) return Promise.reject(this.#closed(this.#ended.cause));
+    if (!Number.isInteger(code) || code < 0 || code >= this.#length) {
+      return Promise.reject(invalidCode(code, this.#length));
     }
-    return this.#options.write(code, payload);
+    return this.#host.write(this.#place, code, payload);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Msg> {
@@ -128,10 +133,10 @@ export class ProtocolChannel implements MsgReadWriter {
       this.#head = 0;
     }
     this.#count(-msg.cost);
-    this.#options.onTaken(msg.cost);
-    if (this.#full && this.#queuedBytes * 2 < this.#options.queueLimit) {
+    this.#host.onTaken(this.#place, msg.cost);
+    if (this.#full && this.#queuedBytes * 2 < this.#host.queueLimit) {
       this.#full = false;
-      this.#options.onRoom();
+      this.#host.onRoom();
     }
     return msg;
   }
@@ -150,7 +155,7 @@ export class ProtocolChannel implements MsgReadWriter {
       const onAbort = (): void => {
         const at = this.#readers.indexOf(reader);
         if (at >= 0) this.#readers.splice(at, 1);
-        if (this.#readers.length === 0) this.#options.onWaiting(false);
+        if (this.#readers.length === 0) this.#host.onWaiting(this.#place, false);
         reject(signal?.reason);
       };
       const settle = (): void => signal?.removeEventListener("abort", onAbort);
@@ -159,9 +164,9 @@ export class ProtocolChannel implements MsgReadWriter {
           settle();
           resolve(msg);
         },
-        end: (error) => {
+        end: () => {
           settle();
-          reject(error);
+          reject(this.#closed(this.#ended?.cause));
         },
       };
       this.#addReader(reader);
@@ -170,20 +175,26 @@ export class ProtocolChannel implements MsgReadWriter {
   }
 
   #addReader(reader: Reader): void {
-    this.#readers.push(reader);
-    if (this.#readers.length === 1) this.#options.onWaiting(true);
+    // A new array: one that grows takes room for many, and most channels have one reader for good.
+    this.#readers = this.#readers.concat(reader);
+    if (this.#readers.length === 1) this.#host.onWaiting(this.#place, true);
+  }
+
+  #closed(cause: unknown): P2PError {
+    this.#closedError ??= closed(cause);
+    return this.#closedError;
   }
 
   #count(bytes: number): void {
     this.#queuedBytes += bytes;
-    this.#options.budget.used += bytes;
+    this.#host.budget.used += bytes;
   }
 }
 
 /** Someone who waits for a message. */
 interface Reader {
   readonly take: (msg: Msg) => void;
-  readonly end: (error: P2PError) => void;
+  readonly end: () => void;
 }
 
 const END: IteratorResult<Msg> = { value: undefined, done: true };

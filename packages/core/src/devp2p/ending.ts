@@ -8,17 +8,17 @@ import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
 
 /** What a protocol's `run` came to. */
 export type RunResult =
-  | { readonly protocol: string; readonly returned: true }
-  | { readonly protocol: string; readonly returned: false; readonly thrown: unknown };
+  | { readonly returned: true }
+  | { readonly returned: false; readonly thrown: unknown };
 
-/** The end that a finished `run` means for the whole peer. */
-export function endOfRun(result: RunResult): DisconnectError {
+/** The end that a finished `run` of a protocol means for the whole peer. */
+export function endOfRun(protocol: string, result: RunResult): DisconnectError {
   if (result.returned) {
     return new DisconnectError(DiscReason.ClientQuitting, {
-      message: `protocol ${result.protocol} returned`,
+      message: `protocol ${protocol} returned`,
     });
   }
-  const { thrown, protocol } = result;
+  const { thrown } = result;
   if (isDisconnect(thrown) && !thrown.remote) return thrown;
   return new DisconnectError(reasonOf(thrown), {
     message: `protocol ${protocol} failed: ${thrown instanceof Error ? thrown.message : thrown}`,
@@ -27,10 +27,11 @@ export function endOfRun(result: RunResult): DisconnectError {
   });
 }
 
-/** What the other side is told of: it is there, and its records are its own. */
+/** What the other side is told of: it is there, and what it sent is its own. */
 const TOLD: readonly (P2PErrorCode | undefined)[] = [
   "P2P_ERR_SEALED_CHUNK",
   "P2P_ERR_SEALED_WINDOW",
+  "P2P_ERR_OVERSIZED_MESSAGE",
 ];
 
 /** The end that a broken connection means: `NetworkError`, which is never sent, in most cases. */

@@ -17,33 +17,37 @@ const CHECK_TIMEOUT_MS = 5_000;
 /** Pings that wait for their pong at once; the oldest are given up beyond it. */
 const MAX_PINGS = 64;
 
-/** What the watch does to its connection. */
-export interface LivenessOptions {
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** The connection that a watch watches and acts on. */
+export interface LivenessHost {
   readonly clock: Clock;
-  readonly sendPing: () => void;
+  sendPing(): void;
   /** Called with each round trip, in ms. */
-  readonly onRoundTrip: (ms: number) => void;
+  onRoundTrip(ms: number): void;
   /** Called when nothing came for 30 s, or after a {@link Liveness.check}. `ms` is how long. */
-  readonly onSilence: (ms: number) => void;
+  onSilence(ms: number): void;
 }
 
-/** Watches one connection. */
+/** Watches one connection, by one timer. */
 export class Liveness {
-  readonly #options: LivenessOptions;
+  readonly #host: LivenessHost;
   #lastHeard: number;
   /** When we last asked after a sleep, and how often in a row without hearing anything. */
   #askedAt = 0;
   #asked = 0;
-  #paused = false;
-  #cancelPing = (): void => {};
-  #cancelSilence = (): void => {};
+  #pingAt = NEVER;
+  /** When to look whether the silence is `#limit` ms long; never while we aren't reading. */
+  #lookAt = NEVER;
+  #limit = READ_TIMEOUT_MS;
+  #cancelTimer = (): void => {};
   /** Pings on their way, oldest first: pongs come in the order of the pings. */
-  readonly #pings: PendingPing[] = [];
+  #pings: readonly PendingPing[] = NO_PINGS;
   #latency: number | undefined;
 
-  constructor(options: LivenessOptions) {
-    this.#options = options;
-    this.#lastHeard = options.clock.now();
+  constructor(host: LivenessHost) {
+    this.#host = host;
+    this.#lastHeard = host.clock.now();
   }
 
   /** The last round trip in ms. */
@@ -51,9 +55,9 @@ export class Liveness {
     return this.#latency;
   }
 
-  /** Starts both timers. */
+  /** Starts both clocks. */
   start(): void {
-    this.#schedulePing();
+    this.#pingAt = this.#host.clock.now() + PING_INTERVAL_MS;
     this.startSilence();
   }
 
@@ -64,15 +68,14 @@ export class Liveness {
 
   /** Starts or restarts the silence clock from now. */
   startSilence(): void {
-    this.#paused = false;
-    this.#lastHeard = this.#options.clock.now();
+    this.#lastHeard = this.#host.clock.now();
     this.#watch(READ_TIMEOUT_MS, READ_TIMEOUT_MS);
   }
 
   /** Stops the silence clock: we aren't reading. Pings go on. */
   pauseSilence(): void {
-    this.#paused = true;
-    this.#cancelSilence();
+    this.#lookAt = NEVER;
+    this.#setTimer();
   }
 
   /**
@@ -80,7 +83,7 @@ export class Liveness {
    * Nothing within 5 s is silence then.
    */
   check(ms: number): void {
-    if (this.#paused || this.#options.clock.now() - this.#lastHeard < ms) return;
+    if (this.#lookAt === NEVER || this.#host.clock.now() - this.#lastHeard < ms) return;
     this.#keepAlive();
     this.#watch(CHECK_TIMEOUT_MS, CHECK_TIMEOUT_MS);
   }
@@ -94,7 +97,7 @@ export class Liveness {
       signal?.addEventListener("abort", onAbort, { once: true });
       const settle = (): void => signal?.removeEventListener("abort", onAbort);
       this.#send({
-        sentAt: this.#options.clock.now(),
+        sentAt: this.#host.clock.now(),
         resolve: (latency) => {
           settle();
           resolve(latency);
@@ -109,61 +112,70 @@ export class Liveness {
 
   /** A pong came: it answers the oldest ping. */
   pong(now: number): void {
-    const ping = this.#pings.shift();
+    const [ping, ...others] = this.#pings;
     if (!ping) return;
+    this.#pings = others.length > 0 ? others : NO_PINGS;
     this.#latency = now - ping.sentAt;
-    this.#options.onRoundTrip(this.#latency);
+    this.#host.onRoundTrip(this.#latency);
     ping.resolve?.(this.#latency);
   }
 
-  /** Ends all timers; pings on their way reject with the error. */
+  /** Ends the timer; pings on their way reject with the error. */
   stop(error: P2PError): void {
-    this.#cancelPing();
-    this.#cancelSilence();
-    for (const ping of this.#pings.splice(0)) ping.reject?.(error);
+    this.#pingAt = NEVER;
+    this.#lookAt = NEVER;
+    this.#cancelTimer();
+    const pings = this.#pings;
+    this.#pings = NO_PINGS;
+    for (const ping of pings) ping.reject?.(error);
   }
 
   #send(ping: PendingPing): void {
-    if (this.#pings.length >= MAX_PINGS) {
-      this.#pings
-        .shift()
-        ?.reject?.(
-          new P2PError("the peer does not answer pings", { code: "P2P_ERR_READ_TIMEOUT" }),
-        );
+    const [oldest, ...others] = this.#pings;
+    const full = this.#pings.length >= MAX_PINGS;
+    this.#pings = (full ? others : this.#pings).concat(ping);
+    if (full) {
+      const unanswered = "the peer does not answer pings";
+      oldest?.reject?.(new P2PError(unanswered, { code: "P2P_ERR_READ_TIMEOUT" }));
     }
-    this.#pings.push(ping);
-    this.#options.sendPing();
-  }
-
-  #schedulePing(): void {
-    this.#cancelPing = this.#options.clock.setTimer(PING_INTERVAL_MS, () => {
-      this.#schedulePing();
-      this.#keepAlive();
-    });
+    this.#host.sendPing();
   }
 
   #keepAlive(): void {
-    this.#send({ sentAt: this.#options.clock.now() });
+    this.#send({ sentAt: this.#host.clock.now() });
   }
 
-  /**
-   * Looks after `wait` ms whether the silence is `limit` ms long. One timer for all messages: they
-   * only note when they came.
-   */
+  /** Looks after `wait` ms whether the silence is `limit` ms long. Messages only note when they came. */
   #watch(wait: number, limit: number): void {
-    const due = this.#options.clock.now() + wait;
-    this.#cancelSilence();
-    this.#cancelSilence = this.#options.clock.setTimer(wait, () => this.#look(due, limit));
+    this.#lookAt = this.#host.clock.now() + wait;
+    this.#limit = limit;
+    this.#setTimer();
   }
 
-  #look(due: number, limit: number): void {
-    const { clock, onSilence } = this.#options;
-    const now = clock.now();
+  #setTimer(): void {
+    this.#cancelTimer();
+    const { clock } = this.#host;
+    const due = Math.min(this.#pingAt, this.#lookAt);
+    if (due !== NEVER) this.#cancelTimer = clock.setTimer(due - clock.now(), () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    const now = this.#host.clock.now();
+    if (now >= this.#lookAt) this.#look(now);
+    if (now >= this.#pingAt) {
+      this.#pingAt = now + PING_INTERVAL_MS;
+      this.#keepAlive();
+    }
+    this.#setTimer();
+  }
+
+  #look(now: number): void {
+    const { clock } = this.#host;
     const silence = now - this.#lastHeard;
     if (this.#lastHeard > this.#askedAt) this.#asked = 0;
-    if (silence < limit) {
+    if (silence < this.#limit) {
       this.#watch(READ_TIMEOUT_MS - silence, READ_TIMEOUT_MS);
-    } else if (overslept(clock, due) && this.#asked < MAX_EXTENSIONS) {
+    } else if (overslept(clock, this.#lookAt) && this.#asked < MAX_EXTENSIONS) {
       // We slept (a frozen tab, a closed laptop), and what came meanwhile isn't read yet. The peer
       // gets the time of a ping round to say something.
       this.#asked++;
@@ -171,7 +183,7 @@ export class Liveness {
       this.#keepAlive();
       this.#watch(PING_INTERVAL_MS, READ_TIMEOUT_MS);
     } else {
-      onSilence(silence);
+      this.#host.onSilence(silence);
     }
   }
 }
@@ -182,3 +194,6 @@ interface PendingPing {
   readonly resolve?: (latency: number) => void;
   readonly reject?: (error: P2PError) => void;
 }
+
+/** Most of the time there are none: an array of its own for each connection would be waste. */
+const NO_PINGS: readonly PendingPing[] = [];

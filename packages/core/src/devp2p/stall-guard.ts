@@ -14,8 +14,8 @@ import type { Liveness } from "./liveness.ts";
 /** How long a protocol that doesn't read may hold up its connection. */
 const STALL_TIMEOUT_MS = 15_000;
 
-/** What a guard watches and acts on. */
-export interface StallGuardOptions {
+/** The connection that a guard watches and acts on. */
+export interface StallHost {
   readonly session: Session;
   readonly clock: Clock;
   /** Its silence clock stops while we don't read. */
@@ -24,40 +24,41 @@ export interface StallGuardOptions {
     readonly capability: SharedCapability;
     readonly channel: ProtocolChannel;
   }[];
-  /** Called when the connection is to be left. */
-  readonly onStalled: (end: DisconnectError) => void;
+  /** The connection is to be left. */
+  onStalled(end: DisconnectError): void;
 }
 
 /** Watches the channels of one connection. */
 export class StallGuard {
-  readonly #options: StallGuardOptions;
+  readonly #host: StallHost;
   /** Set while the connection is paused. */
   #cancel: (() => void) | undefined;
 
-  constructor(options: StallGuardOptions) {
-    this.#options = options;
+  constructor(host: StallHost) {
+    this.#host = host;
   }
 
   /** Messages came: pauses the connection if a channel is at its bound. */
   check(): void {
     // In a sealed session credits hold each protocol's sender up, and nobody else.
-    if (this.#options.session.sealed || this.#cancel || !this.#anyFull()) return;
-    const { session, clock, liveness, onStalled } = this.#options;
+    if (this.#host.session.sealed || this.#cancel || !this.#anyFull()) return;
+    const { session, clock, liveness } = this.#host;
     if (!session.pausable) {
-      onStalled(this.#stalled());
+      this.#host.onStalled(this.#stalled());
       return;
     }
     session.pause();
     liveness.pauseSilence();
-    this.#cancel = setTimeLimit(clock, STALL_TIMEOUT_MS, () => onStalled(this.#stalled()));
+    const giveUp = (): void => this.#host.onStalled(this.#stalled());
+    this.#cancel = setTimeLimit(clock, STALL_TIMEOUT_MS, giveUp);
   }
 
   /** A channel has room again: goes on if all have. */
   onRoom(): void {
     if (!this.#cancel || this.#anyFull()) return;
     this.stop();
-    this.#options.liveness.startSilence();
-    this.#options.session.resume();
+    this.#host.liveness.startSilence();
+    this.#host.session.resume();
   }
 
   /** Ends the timer. */
@@ -67,11 +68,11 @@ export class StallGuard {
   }
 
   #anyFull(): boolean {
-    return this.#options.channels.some(({ channel }) => channel.full);
+    return this.#host.channels.some(({ channel }) => channel.full);
   }
 
   #stalled(): DisconnectError {
-    const full = this.#options.channels.find(({ channel }) => channel.full);
+    const full = this.#host.channels.find(({ channel }) => channel.full);
     const name = full ? `${full.capability.name}/${full.capability.version}` : "a protocol";
     return new DisconnectError(DiscReason.SubprotocolError, {
       message: `protocol ${name} stalled: it left its messages unread`,

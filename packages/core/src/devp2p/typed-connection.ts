@@ -3,8 +3,9 @@
  * @module
  */
 
-import { newAbortController, systemClock } from "../env.ts";
+import { systemClock } from "../env.ts";
 import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
+import { newGate } from "../session/stream-writer.ts";
 import { setTimeLimit } from "../time-limit.ts";
 import type { Schema } from "../wire/schema.ts";
 import { uint } from "../wire/schema.ts";
@@ -45,11 +46,15 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
   readonly #rw: MsgReadWriter;
   readonly #options: AnyOptions;
   readonly #context: TypedContext<Messages, Requests>;
-  /** UNBOUNDED: our own requests, and each ends by its time limit. */
-  readonly #pending = new Map<number, Pending>();
-  readonly #working = new Set<Promise<void>>();
-  /** Ends the reading when a handler fails or `run` is done. */
-  readonly #done = newAbortController();
+  /**
+   * Made with the first request: most peers are only answered. UNBOUNDED: our own requests, and each
+   * ends by its time limit.
+   */
+  #pending: Map<number, Pending> | undefined;
+  #working: readonly Promise<void>[] = NO_WORK;
+  /** Nothing is handled any more: a handler has failed, or `run` is done. */
+  #over = false;
+  readonly #end = newGate();
   #failed: { readonly error: unknown } | undefined;
   #lastId = 0;
 
@@ -60,34 +65,59 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
     this.#context = { peer, remote: this, signal };
   }
 
-  async run(table: ReadonlyMap<number, Route>): Promise<void> {
+  /** False when nothing is handled any more. */
+  get open(): boolean {
+    return !this.#over;
+  }
+
+  /** Handles what comes. Settles when nothing more does, when `run` is done, or when something fails. */
+  run(table: ReadonlyMap<number, Route>): Promise<void> {
     const { run } = this.#options;
-    if (run) this.#watch(run(this.#context).then(() => this.#done.abort()));
-    const { signal } = this.#done;
-    try {
-      while (!signal.aborted) {
-        this.#take(await this.#rw.readMsg({ signal }), table);
-        if (this.#working.size >= MAX_HANDLERS) await Promise.race(this.#working);
-      }
-    } catch (error) {
-      const left = P2PError.is(error) && error.code === "P2P_ERR_CLOSED";
-      if (!signal.aborted && !left) throw error;
-    } finally {
-      this.#endRequests();
-    }
+    if (run) this.#watch(run(this.#context).then(() => this.#finish()));
+    this.#read(table).then(
+      () => this.#finish(),
+      (error: unknown) => this.#fail(error),
+    );
+    return this.#end.promise.then(() => this.#settle());
+  }
+
+  async #settle(): Promise<void> {
+    this.#endRequests();
     // Where we end the peer ourselves, it must not wait for handlers that wait for its end.
     if (this.#context.signal.aborted) await Promise.all(this.#working);
     if (this.#failed) throw this.#failed.error;
   }
 
+  /** Resolves when nothing more comes. Rejects with what was wrong with a message. */
+  async #read(table: ReadonlyMap<number, Route>): Promise<void> {
+    for await (const msg of this.#rw) {
+      if (this.#over) return;
+      this.#take(msg, table);
+      if (this.#working.length >= MAX_HANDLERS) await Promise.race(this.#working);
+    }
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#end.open();
+  }
+
+  /** The first failure ends the peer. */
+  #fail(error: unknown): void {
+    this.#failed ??= { error };
+    this.#finish();
+  }
+
   /** Whoever still waits for an answer gets none. */
   #endRequests(): void {
+    const left = [...(this.#pending?.values() ?? [])];
+    if (left.length === 0) return;
     const cause = this.#context.signal.reason ?? this.#failed?.error;
     const error = new P2PError("the peer left before it answered", {
       code: "P2P_ERR_CLOSED",
       cause,
     });
-    for (const pending of [...this.#pending.values()]) pending.fail(error);
+    for (const pending of left) pending.fail(error);
   }
 
   async send(name: string, body: unknown): Promise<void> {
@@ -108,7 +138,7 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
     try {
       await send(this.#rw, spec.code, [id, body], tuple(uint, spec.body));
     } catch (error) {
-      this.#pending.get(id)?.fail(error);
+      this.#pending?.get(id)?.fail(error);
     }
     return answer;
   }
@@ -120,7 +150,7 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
       const onAbort = (): void => fail(signal?.reason);
       const cancel = setTimeLimit(clock, timeout, () => fail(timedOut(name, timeout)));
       const clear = (): void => {
-        this.#pending.delete(id);
+        this.#pending?.delete(id);
         cancel();
         signal?.removeEventListener("abort", onAbort);
       };
@@ -133,6 +163,7 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
         resolve(answer);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
+      this.#pending ??= new Map();
       this.#pending.set(id, { name, settle, fail });
     });
   }
@@ -152,7 +183,7 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
 
   /** An answer to a request that was given up is ignored; one to a request never made is a breach. */
   #answered(id: number, name: string, content: unknown): void {
-    const pending = this.#pending.get(id);
+    const pending = this.#pending?.get(id);
     if (id < 1 || id > this.#lastId || (pending && pending.name !== name)) {
       throw breach(`an answer to a request ${name} that was not made (id ${id})`);
     }
@@ -170,19 +201,18 @@ export class TypedConnection implements TypedRemote<Messages, Requests> {
     return handlers[name]?.(body, this.#context);
   }
 
-  /** Lets work go on beside the reading. The first that fails ends the peer. */
+  /** Lets work go on beside the reading. */
   #watch(work: Promise<void>): void {
     const watched = work
-      .catch((error: unknown) => {
-        this.#failed ??= { error };
-        this.#done.abort();
-      })
+      .catch((error: unknown) => this.#fail(error))
       .then(() => {
-        this.#working.delete(watched);
+        this.#working = this.#working.filter((each) => each !== watched);
       });
-    this.#working.add(watched);
+    this.#working = [...this.#working, watched];
   }
 }
+
+const NO_WORK: readonly Promise<void>[] = [];
 
 function timedOut(name: string, ms: number): P2PError {
   return new P2PError(`no answer to ${name} within ${ms / 1000} s`, {

@@ -28,7 +28,7 @@ export function typedProtocol<
   const R extends Requests = Record<never, never>,
 >(options: TypedProtocolOptions<M, R>): TypedProtocol<M, R> {
   const table = routes(options);
-  const remotes = new WeakMap<Peer, TypedRemote<M, R>>();
+  const connections = new WeakMap<Peer, TypedConnection>();
   const { name, version, compress, attributes, nodeInfo, peerInfo } = options;
   const protocol = defineProtocol({
     name,
@@ -38,18 +38,20 @@ export function typedProtocol<
     ...(attributes && { attributes }),
     ...(nodeInfo && { nodeInfo }),
     ...(peerInfo && { peerInfo }),
-    async run(peer, rw, signal) {
+    run(peer, rw, signal) {
       const connection = new TypedConnection(peer, rw, signal, options);
-      // Inside bodies have any type; the schemas check them, and M and R their callers.
-      remotes.set(peer, connection as TypedRemote<Messages, Requests> as TypedRemote<M, R>);
-      try {
-        await connection.run(table);
-      } finally {
-        remotes.delete(peer);
-      }
+      connections.set(peer, connection);
+      return connection.run(table);
     },
   });
-  return { ...protocol, remote: (peer) => remotes.get(peer) };
+  const remote = (peer: Peer): TypedRemote<M, R> | undefined => {
+    const connection = connections.get(peer);
+    // Inside bodies have any type; the schemas check them, and M and R their callers.
+    return connection?.open
+      ? (connection as TypedRemote<Messages, Requests> as TypedRemote<M, R>)
+      : undefined;
+  };
+  return { ...protocol, remote };
 }
 
 function routes(options: {

@@ -7,7 +7,7 @@ import { isHost, isIPv6 } from "./host.ts";
 
 /** The 4 or 16 bytes of an IP address; `undefined` for a name. An IPv6 address has no brackets. */
 export function ipToBytes(text: string): Uint8Array | undefined {
-  if (isIPv6(text)) return ipv6ToBytes(text);
+  if (text.includes(":")) return isIPv6(text) ? ipv6ToBytes(text) : undefined;
   return /^[\d.]+$/.test(text) && isHost(text) ? ipv4ToBytes(text) : undefined;
 }
 

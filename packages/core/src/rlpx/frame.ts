@@ -7,6 +7,7 @@
 
 import { P2PError } from "../errors.ts";
 import { writeUint } from "../wire/bytes.ts";
+import { requireAllowedSize } from "../wire/size-limit.ts";
 import type { FrameCipher, OpenedBody } from "./frame-cipher.ts";
 import { MAC_LENGTH, paddedLength, SEALED_HEADER } from "./frame-cipher.ts";
 import type { OutBuffer } from "./out-buffer.ts";
@@ -70,6 +71,8 @@ export class FrameEncoder {
 
 /** Decodes one direction's frames: give bytes with `push`, take frames with `next`. */
 export class FrameDecoder {
+  /** The largest body that is taken, in bytes. It may be changed between frames. */
+  maxSize = MAX_FRAME_SIZE;
   readonly #cipher: FrameCipher;
   #state: "header" | "body" = "header";
   /** Bytes of the body without padding; meaningful in state "body". */
@@ -100,7 +103,8 @@ export class FrameDecoder {
   /**
    * The next whole frame, or `undefined` when more bytes are needed. Nothing is decrypted before
    * its MAC is right. After it has thrown, the decoder is of no more use.
-   * @throws P2PError `P2P_ERR_BAD_HEADER_MAC`, `P2P_ERR_BAD_FRAME_MAC`, `P2P_ERR_BAD_FRAME`.
+   * @throws P2PError `P2P_ERR_BAD_HEADER_MAC`, `P2P_ERR_BAD_FRAME_MAC`, `P2P_ERR_BAD_FRAME`,
+   * and `P2P_ERR_OVERSIZED_MESSAGE` before anything of a body is kept.
    */
   next(): Frame | undefined {
     if (this.#state === "header") {
@@ -118,11 +122,14 @@ export class FrameDecoder {
 
   #openHeader(owned: boolean): number {
     const size = this.#cipher.openHeader(this.#taken, this.#takenAt, owned);
-    if (size > 0) return size;
+    if (size < 0) {
+      throw new P2PError("bad header MAC: the stream was changed, or the peer has another key", {
+        code: "P2P_ERR_BAD_HEADER_MAC",
+      });
+    }
     if (size === 0) throw badFrame("it is empty");
-    throw new P2PError("bad header MAC: the stream was changed, or the peer has another key", {
-      code: "P2P_ERR_BAD_HEADER_MAC",
-    });
+    requireAllowedSize(size, this.maxSize);
+    return size;
   }
 
   #openBody(length: number, owned: boolean): OpenedBody {

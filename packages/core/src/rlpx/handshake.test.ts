@@ -134,6 +134,29 @@ describe("the handshake", () => {
     );
   });
 
+  test("answers before it computes what the answer doesn't need", () => {
+    const auth = new Run(dialer()).feed();
+    const handshake = node();
+    const log: string[] = [];
+    let read = 0;
+    for (let step = handshake.next(); !step.done; ) {
+      const { value } = step;
+      log.push(value.do === "compute" ? value.job.op : value.do);
+      let answer: Uint8Array = new Uint8Array(0);
+      if (value.do === "compute") answer = runJob(value.job);
+      if (value.do === "read") {
+        answer = auth.slice(read, read + value.length);
+        read += value.length;
+      }
+      step = handshake.next(answer);
+    }
+    expect(log.slice(log.indexOf("write") + 1)).toEqual([
+      "shared-secret",
+      "recover",
+      "shared-secret",
+    ]);
+  });
+
   test("refuses a replayed auth by the first frame", () => {
     const a = new Run(dialer());
     const auth = a.feed();

@@ -13,6 +13,7 @@ import type { Tracer } from "../trace.ts";
 import { concatBytes, equalBytes } from "../wire/bytes.ts";
 import type { Job } from "./jobs.ts";
 import { ECIES_SECRET_LENGTH } from "./jobs.ts";
+import type { Auth } from "./packets.ts";
 import {
   decodeAck,
   decodeAuth,
@@ -132,8 +133,7 @@ export function* initiate(remoteKey: Uint8Array, options: HandshakeOptions): Han
 /** The side that was dialed: reads `auth`, answers with `ack`. */
 export function* receive(options: HandshakeOptions): Handshake {
   const { privateKey, random, trace } = options;
-  const { remoteKey, choice, ...request } = yield* readAuth(options);
-  const { auth, initiatorNonce, initiatorEphemeral } = request;
+  const { remoteKey, choice, auth, z1, ...request } = yield* readAuth(options);
 
   const ephemeral = generatePrivateKey(random);
   const nonce = random(new Uint8Array(NONCE_LENGTH));
@@ -142,41 +142,46 @@ export function* receive(options: HandshakeOptions): Handshake {
   const { packet: ack, secret: z2 } = yield* sealPacket(remoteKey, content, random);
   if (choice === undefined) yield { do: "write", bytes: ack };
   trace?.(packetTrace("ack", "out", ack, { version: 4, sealed: listed(choice) }));
+  // The answer didn't need these: the other side is at work on it while they are computed.
+  const ss = yield* compute({ op: "shared-secret", privateKey, publicKey: remoteKey });
+  const digest = xor(ss, request.nonce);
+  const initiatorEphemeral = yield* compute({
+    op: "recover",
+    digest,
+    signature: request.signature,
+  });
   const ee = yield* compute({
     op: "shared-secret",
     privateKey: ephemeral,
     publicKey: initiatorEphemeral,
   });
-  const packets = { initiator: false, initiatorNonce, recipientNonce: nonce, auth, ack };
+  const nonces = { initiatorNonce: request.nonce, recipientNonce: nonce };
+  const packets = { initiator: false, ...nonces, auth, ack };
   if (choice === undefined)
     return v5Result(remoteKey, ephemeral, { ...packets, ephemeralSecret: ee });
   ephemeral.fill(0);
   const recipientKey = options.publicKey ?? (yield* compute({ op: "public-key", privateKey }));
   refuseOwnKey(recipientKey, remoteKey);
-  const { ss, z1 } = request;
   const keys = { initiatorKey: remoteKey, recipientKey };
   const ephemerals = { initiatorEphemeral, recipientEphemeral: ephemeralKey };
   const exchange = { ...packets, ...keys, ...ephemerals, z1, ss, ee, z2 };
   return { remoteKey, sealed: true, exchange };
 }
 
-/** What the recipient learns from `auth`, and whether it will be a sealed session. */
+/** What `auth` says, and whether it will be a sealed session. */
 function* readAuth(options: HandshakeOptions): Steps<
-  Pick<SealedExchange, "auth" | "initiatorNonce" | "initiatorEphemeral" | "ss" | "z1"> & {
-    readonly remoteKey: Uint8Array;
-    readonly choice: number | undefined;
-  }
+  Pick<Auth, "nonce" | "signature"> &
+    Pick<SealedExchange, "auth" | "z1"> & {
+      readonly remoteKey: Uint8Array;
+      readonly choice: number | undefined;
+    }
 > {
   const { privateKey, trace, sealed = "off" } = options;
   const { packet: auth, content, secret: z1 } = yield* openPacket(privateKey);
   const { publicKey: remoteKey, nonce, signature, version, tail } = decodeAuth(content);
   const offer = sealed === "off" ? undefined : readOffer(tail);
-  const ss = yield* compute({ op: "shared-secret", privateKey, publicKey: remoteKey });
-  const digest = xor(ss, nonce);
-  const initiatorEphemeral = yield* compute({ op: "recover", digest, signature });
   trace?.(packetTrace("auth", "in", auth, { version, sealed: offer, publicKey: remoteKey }));
-  const choice = choose(offer, sealed);
-  return { auth, z1, ss, remoteKey, initiatorNonce: nonce, initiatorEphemeral, choice };
+  return { auth, z1, remoteKey, nonce, signature, choice: choose(offer, sealed) };
 }
 
 function v5Result(

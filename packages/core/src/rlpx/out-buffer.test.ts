@@ -37,7 +37,7 @@ function rested(count: number): ArrayBufferLike[] {
 
 beforeEach(() => {
   // Takes all that buffers of other tests have given back.
-  for (let i = 0; i < 16; i++) new OutBuffer().append(5_000);
+  for (const length of [5_000, 64]) for (let i = 0; i < 16; i++) new OutBuffer().append(length);
 });
 
 test("gives its memory to another at rest, which has it alone", () => {
@@ -52,11 +52,13 @@ test("keeps the memory of 16 at rest, however many there are", () => {
   expect(found.filter((memory) => memories.includes(memory)).length).toBe(16);
 });
 
-test("keeps a small one", () => {
-  const buffer = new OutBuffer();
-  buffer.append(64);
-  const taken = buffer.take();
-  buffer.reuse(taken);
-  buffer.rest();
-  expect(buffer.append(64).buffer).toBe(taken.buffer);
+test("leaves a small one to whoever gathers next, and to nobody else", () => {
+  const [one, other, third] = [new OutBuffer(), new OutBuffer(), new OutBuffer()];
+  one.append(64);
+  const taken = one.take();
+  one.reuse(taken);
+  one.rest();
+  expect(other.append(64).buffer).toBe(taken.buffer);
+  expect(one.append(64).buffer).not.toBe(taken.buffer);
+  expect(third.append(64).buffer).not.toBe(taken.buffer);
 });

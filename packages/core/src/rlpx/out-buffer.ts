@@ -3,19 +3,17 @@
  * @module
  */
 
-/** What is kept while nothing is sent, in bytes. */
-const KEPT = 4_096;
+/** What is kept while nothing is sent, for all connections together: so many buffers. */
+const MAX_RESTING = 16;
+/** Up to so many bytes are small: a large buffer isn't taken for them. */
+const SMALL = 4_096;
 /** What is used again while something is, in bytes. */
 const LARGEST_REUSED = 2_097_152;
-/** The least memory taken, and the most that is taken in advance, in bytes. */
+/** The least memory taken, and the most that is taken in advance or kept at rest, in bytes. */
 const SMALLEST = 1_024;
 const LARGEST_GUESS = 131_072;
-/**
- * Memory that one buffer gave back and another takes, so that many connections with a little to send
- * each don't take new memory every time; at most so many pieces of at most LARGEST_GUESS bytes.
- */
-const MAX_SHARED = 16;
-const shared: Uint8Array[] = [];
+/** Memory of buffers at rest; whichever gathers next takes it. */
+const resting: Uint8Array[] = [];
 
 /** A growing buffer. It starts at a multiple of 16 and so do the frames in it. */
 export class OutBuffer {
@@ -36,7 +34,8 @@ export class OutBuffer {
     const start = this.#length;
     const end = start + length;
     if (end > this.#bytes.length) {
-      const larger = takeMemory(Math.max(end, 2 * this.#bytes.length, this.#guess));
+      const wanted = Math.max(end, 2 * this.#bytes.length, this.#guess);
+      const larger = takeResting(wanted) ?? new Uint8Array(roundedUp(wanted));
       larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }
@@ -62,21 +61,26 @@ export class OutBuffer {
     else this.#spare = memory;
   }
 
-  /** Nothing is sent for now: gives back all memory but for a little. */
+  /** Nothing is sent for now: gives back all memory. */
   rest(): void {
+    const bytes = this.#bytes;
     this.#spare = EMPTY;
-    if (this.#bytes.length <= KEPT) return;
-    if (this.#bytes.length <= LARGEST_GUESS && shared.length < MAX_SHARED) shared.push(this.#bytes);
     this.#bytes = EMPTY;
+    const useful = bytes.length >= SMALLEST && bytes.length <= LARGEST_GUESS;
+    if (useful && resting.length < MAX_RESTING) resting.push(bytes);
   }
 }
 
 const EMPTY = new Uint8Array(0);
 
-function takeMemory(length: number): Uint8Array {
-  if (length <= KEPT || length > LARGEST_GUESS) return new Uint8Array(length);
-  const found = shared.findLastIndex((memory) => memory.length >= length);
-  const [memory] = found < 0 ? [] : shared.splice(found, 1);
-  // In powers of two, so that what one connection gave back fits another.
-  return memory ?? new Uint8Array(2 ** Math.ceil(Math.log2(length)));
+function takeResting(length: number): Uint8Array | undefined {
+  const at = resting.findLastIndex(
+    (memory) => memory.length >= length && (length > SMALL || memory.length <= SMALL),
+  );
+  return at < 0 ? undefined : resting.splice(at, 1)[0];
+}
+
+/** In powers of two, so that what one connection leaves at rest fits another. */
+function roundedUp(length: number): number {
+  return length > LARGEST_GUESS ? length : 2 ** Math.ceil(Math.log2(length));
 }

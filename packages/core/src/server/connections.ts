@@ -54,8 +54,9 @@ export interface NewConnection {
   readonly trace: Tracer | undefined;
   /** Its scheme. */
   readonly transport: string;
-  /** What was dialed; absent when we were. */
+  /** What was dialed, and its node's id; absent when we were. */
   readonly address?: NodeAddress;
+  readonly id?: string;
   /** What for, where the dial scheduler did it. */
   readonly dialed?: Dialed | undefined;
 }
@@ -74,6 +75,8 @@ export class Connections {
   readonly #hello: Hello;
   readonly #budget: QueueBudget;
   readonly #pins = new SealedPins();
+  /** Set when they are loaded, and so are the pins: then no connection waits for them. */
+  #parts: ConnectionParts | undefined;
   /** Made when its part is loaded. */
   #admissions: Admissions | undefined;
   #work: HandshakeWork | undefined;
@@ -142,7 +145,7 @@ export class Connections {
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
   async open(connection: NewConnection): Promise<Peer> {
     const { config, roster } = this.#options;
-    const parts = await this.#loadParts(connection);
+    const parts = this.#parts ?? (await this.#loadParts(connection));
     const { refuse } = parts;
     const admission = this.#admissionsWith(parts).begin(connection);
     try {
@@ -162,7 +165,8 @@ export class Connections {
       throwIfEnded(session, result.ended());
       refuse(session, admission.refusal(session.remoteKey));
       result.complete();
-      const peer = this.#newPeer(parts, connection, { ...result, running });
+      const id = admission.idOf(session.remoteKey);
+      const peer = this.#newPeer(parts, connection, { id, session, hello, running });
       connection.trace?.({ type: "capabilities", shared: peer.protocols });
       roster.admit(peer);
       return peer;
@@ -172,7 +176,8 @@ export class Connections {
   }
 
   /** As `open`; where another connection to the node is faster, resolves to the peer of that one. */
-  async openDialed(connection: NewConnection, id: string): Promise<Peer> {
+  async openDialed(connection: NewConnection & { readonly id: string }): Promise<Peer> {
+    const { id } = connection;
     try {
       return await this.open(connection);
     } catch (error) {
@@ -225,6 +230,7 @@ export class Connections {
     try {
       const loading = Promise.all([this.prepare(), this.#pinsLoaded]);
       const [parts] = await unlessAborted(signal, loading);
+      this.#parts = parts;
       return parts;
     } catch (error) {
       stream.abort(error);
@@ -263,27 +269,28 @@ export class Connections {
       trace,
       signal,
       before: (key) => admission.before(key),
-      pinned: (key) => this.#pins.has(nodeId(key)),
-      onSealed: (key) => this.#pins.add(nodeId(key), address !== undefined),
+      pinned: (key) => this.#pins.has(admission.idOf(key)),
+      onSealed: (key) => this.#pins.add(admission.idOf(key), address !== undefined),
     });
   }
 
   #newPeer(
     { PeerConnection }: ConnectionParts,
     { stream, address, transport, trace, dialed }: NewConnection,
-    made: Pick<PeerConnectionOptions, "session" | "hello" | "running">,
+    made: Pick<PeerConnectionOptions, "session" | "hello" | "running"> & { readonly id: string },
   ): PeerConnection {
     const { config, events, metrics, roster } = this.#options;
     const peer = new PeerConnection({
       ...made,
       inbound: !address,
-      trusted: roster.peers.trusts(nodeId(made.session.remoteKey)),
+      trusted: roster.peers.trusts(made.id),
       dialed,
       transport,
       path: stream.path ?? "direct",
       address,
       clock: config.clock,
       queueLimit: config.maxQueuedBytes,
+      maxMessage: config.maxMessageBytes,
       budget: this.#budget,
       trace,
       onWire: metrics && ((...message) => metrics.onMessage(...message)),

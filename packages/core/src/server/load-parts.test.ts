@@ -19,6 +19,8 @@ afterEach(async () => {
   vi.doUnmock("./connection-parts.ts");
   vi.unstubAllGlobals();
   await server?.stop();
+  // What still loads never ends: other files shouldn't get that copy.
+  vi.resetModules();
 });
 
 /** A server of a fresh copy of the library; its dials reach a listener that hangs up. */

@@ -34,6 +34,7 @@ export class ServerMetrics {
   readonly #clock: Clock;
   /** When each peer was added, and by whom. */
   readonly #peers = new Map<string, { readonly inbound: boolean; readonly since: number }>();
+  #inbound = 0;
   /** `<direction>/<name>/<version>`, then the name for each code. */
   readonly #names = new Map<string, string[]>();
 
@@ -79,6 +80,7 @@ export class ServerMetrics {
 
   #added(peer: string, inbound: boolean): void {
     this.#peers.set(peer, { inbound, since: this.#clock.now() });
+    if (inbound) this.#inbound++;
     this.#metrics.count(`${side(inbound)}/success`, 1);
     this.#showPeers();
   }
@@ -87,6 +89,7 @@ export class ServerMetrics {
     const peer = this.#peers.get(id);
     if (!peer) return;
     this.#peers.delete(id);
+    if (peer.inbound) this.#inbound--;
     if (this.#clock.now() - peer.since >= WORTHWHILE_MS) {
       this.#metrics.count(`${side(peer.inbound)}/success/1min`, 1);
     }
@@ -95,10 +98,9 @@ export class ServerMetrics {
 
   #showPeers(): void {
     const all = this.#peers.size;
-    const inbound = [...this.#peers.values()].filter((peer) => peer.inbound).length;
     this.#metrics.gauge("p2p/peers", all);
-    this.#metrics.gauge("p2p/peers/inbound", inbound);
-    this.#metrics.gauge("p2p/peers/outbound", all - inbound);
+    this.#metrics.gauge("p2p/peers/inbound", this.#inbound);
+    this.#metrics.gauge("p2p/peers/outbound", all - this.#inbound);
   }
 
   #messageName(direction: Direction, { name, version }: Protocol, code: number): string {

@@ -5,6 +5,7 @@
 
 import { simpleClientIdentity } from "../client-identity.ts";
 import { generatePrivateKey, isPrivateKey } from "../crypto/secp256k1.ts";
+import { MAX_BASE_MESSAGE_SIZE } from "../devp2p/base-protocol.ts";
 import type { Protocol } from "../devp2p/protocol.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import type { Clock, Logger, Random } from "../env.ts";
@@ -13,7 +14,7 @@ import type { ListenAddress, NodeAddress } from "../node/address.ts";
 import { parseListenAddress, parseNodeAddresses } from "../node/address.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { OpenSession } from "../session/open-session.ts";
-import { PSK_LENGTH } from "../session/session.ts";
+import { MAX_MESSAGE_SIZE, PSK_LENGTH } from "../session/session.ts";
 import type { NodeDatabase } from "../store/node-database.ts";
 import type { TraceEvent } from "../trace.ts";
 import type { AbortOptions } from "../transport.ts";
@@ -87,6 +88,12 @@ export interface ServerOptions extends AdmissionOptions {
   readonly dialTimeout?: number | undefined;
   /** Time that `stop` gives the protocols, in ms. @default 5_000 */
   readonly stopTimeout?: number | undefined;
+  /**
+   * The largest message that a peer may send, in bytes before compression: who announces a larger one is
+   * left with `P2P_ERR_OVERSIZED_MESSAGE`. A peer may hold up so much memory with a message that doesn't
+   * come to its end; from 2048 to 16 MiB - 1. @default 16777215
+   */
+  readonly maxMessageBytes?: number | undefined;
   /** Unread bytes of one protocol of one peer before that peer's reading pauses. @default 16 MiB */
   readonly maxQueuedBytes?: number | undefined;
   /** Unread bytes of all peers together, in the same way. @default 256 MiB */
@@ -143,6 +150,7 @@ export interface ServerConfig extends AdmissionConfig {
   readonly resolve: NodeResolver | undefined;
   readonly dialTimeout: number;
   readonly stopTimeout: number;
+  readonly maxMessageBytes: number;
   readonly maxQueuedBytes: number;
   readonly maxTotalQueuedBytes: number;
   readonly enableMsgEvents: boolean;
@@ -191,6 +199,7 @@ export function resolveOptions(options: TestKitOptions): ServerConfig {
     resolve: options.resolve,
     dialTimeout: count(options.dialTimeout, 15_000, "dialTimeout"),
     stopTimeout: count(options.stopTimeout, 5_000, "stopTimeout"),
+    maxMessageBytes: messageSize(options.maxMessageBytes),
     maxQueuedBytes: count(options.maxQueuedBytes, 16_777_216, "maxQueuedBytes"),
     maxTotalQueuedBytes: count(options.maxTotalQueuedBytes, 268_435_456, "maxTotalQueuedBytes"),
     enableMsgEvents: options.enableMsgEvents ?? false,
@@ -220,6 +229,13 @@ function sealedOption(mode: SealedMode = "prefer"): SealedMode {
 
 function pskOption(psk: Uint8Array | undefined): Uint8Array | undefined {
   return psk === undefined ? undefined : abytes(psk, PSK_LENGTH, "psk").slice();
+}
+
+function messageSize(bytes = MAX_MESSAGE_SIZE): number {
+  if (bytes <= MAX_MESSAGE_SIZE) {
+    return count(bytes, MAX_MESSAGE_SIZE, "maxMessageBytes", MAX_BASE_MESSAGE_SIZE);
+  }
+  throw new RangeError(`maxMessageBytes: expected at most ${MAX_MESSAGE_SIZE}, got ${bytes}`);
 }
 
 /** Checks them before they are needed. */

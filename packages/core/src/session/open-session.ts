@@ -50,9 +50,12 @@ export async function openSession(stream: ByteStream, options: SessionOptions): 
   await loadCurve();
   const handshake = dialed ? initiate(dialed, options) : receive(options);
   const jobs = work?.enter(dialed ? "us" : "them") ?? AT_ONCE;
+  let leave: (() => void) | undefined = jobs.leave;
   // A dialer's may be closed with the reason still to be read.
-  if (!dialed) void stream.closed.then(() => jobs.leave());
+  if (!dialed) void stream.closed.then(() => leave?.());
   const result = await drive(handshake, reader, stream, jobs);
+  // The stream keeps what waits for its end, and this has nothing to wait for any more.
+  leave = undefined;
   const { remoteKey } = result;
   const { newCipher, snappy: codec } = await loadFrameEngine();
   if (!result.sealed) {

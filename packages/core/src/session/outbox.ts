@@ -11,13 +11,13 @@ import { OutBuffer } from "../rlpx/out-buffer.ts";
 import type { ByteStream } from "../transport.ts";
 import { HIGH_WATER, MAX_UNSENT } from "./session.ts";
 import type { Gate } from "./stream-writer.ts";
-import { newGate, StreamWriter, writeError } from "./stream-writer.ts";
+import { newGate, StreamWriter } from "./stream-writer.ts";
 
 /** The most that one write to the stream carries, so that a slow link shows progress. */
 const WRITE_SLICE = 1_048_576;
 /**
- * Within so many ms after a write the next one waits for the turn's end: who writes one message
- * after another would otherwise cause a write for each.
+ * Within so many ms after a write the next one waits for the turn's end, unless something came
+ * meanwhile: who writes one message after another would otherwise cause a write for each.
  */
 const CLOSE_BEHIND_MS = 0.05;
 
@@ -38,14 +38,16 @@ export class Outbox {
   readonly #seal: (frames: Uint8Array) => void;
   readonly #onError: (error: P2PError) => void;
   readonly #gathered = new OutBuffer();
-  /** Bytes handed to the stream and not yet taken by it. */
-  #inFlight = 0;
+  /** What is on its way to the stream; it has taken `#taken` bytes of it. */
+  #batch: Uint8Array = NOTHING;
+  #taken = 0;
   #flushScheduled = false;
-  /** The flush that is running: from the first write until nothing is gathered after one. */
-  #flushing: Promise<void> | undefined;
-  /** When it ended. */
+  /** From the first write until nothing is gathered after one. */
+  #flushing = false;
+  /** When that ended; unset when what is written next follows nothing. */
   #flushedAt = Number.NEGATIVE_INFINITY;
   #room: Gate | undefined;
+  #flushed: Gate | undefined;
   #ended = false;
 
   constructor(options: OutboxOptions) {
@@ -70,9 +72,14 @@ export class Outbox {
     if (!this.#flushScheduled && !this.#flushing) {
       this.#flushScheduled = true;
       const closeBehind = this.#clock.now() - this.#flushedAt < CLOSE_BEHIND_MS;
-      (closeBehind ? onTurnEnd : onTickEnd)(this.#startFlush);
+      (closeBehind ? onTurnEnd : onTickEnd)(this.#start);
     }
     return this.#gathered;
+  }
+
+  /** Something came. What is written next may answer it, and doesn't wait for the turn's end. */
+  heard(): void {
+    this.#flushedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** True while more than 1 MiB is unsent. */
@@ -91,9 +98,9 @@ export class Outbox {
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await this.#writer.close(async () => {
-      this.#startFlush();
-      await this.#flushing;
+    await this.#writer.close(() => {
+      this.#start();
+      return this.#untilFlushed();
     });
     this.#openRoom();
   }
@@ -101,43 +108,68 @@ export class Outbox {
   /** Writes no more. */
   abort(reason: P2PError): void {
     this.#ended = true;
+    // Nothing can be sealed any more.
+    this.#gathered.take();
     this.#writer.abort(reason);
     this.#openRoom();
   }
 
   get #unsent(): number {
-    return this.#gathered.length + this.#inFlight;
+    return this.#gathered.length + this.#batch.length - this.#taken;
   }
 
-  readonly #startFlush = (): void => {
+  readonly #start = (): void => {
     this.#flushScheduled = false;
-    if (this.#flushing || this.#gathered.length === 0) return;
-    this.#flushing = this.#flush();
-    this.#flushing.catch((cause: unknown) => {
-      if (this.#ended) return;
-      this.#ended = true;
-      this.#openRoom();
-      this.#onError(writeError(cause));
-    });
+    if (!this.#flushing) this.#flush();
   };
 
-  async #flush(): Promise<void> {
-    while (this.#gathered.length > 0) {
-      const bytes = this.#gathered.take();
-      this.#seal(bytes);
-      this.#inFlight = bytes.length;
-      for (let at = 0; at < bytes.length; at += WRITE_SLICE) {
-        const slice = bytes.subarray(at, at + WRITE_SLICE);
-        await this.#writer.write(slice);
-        this.#inFlight -= slice.length;
-        if (!this.congested) this.#openRoom();
-      }
-      this.#gathered.reuse(bytes);
-      if (this.#gathered.length > 0 && !this.#ended) await new Promise<void>(onTurnEnd);
+  readonly #flush = (): void => {
+    this.#flushing = this.#gathered.length > 0;
+    if (!this.#flushing) return;
+    this.#batch = this.#gathered.take();
+    this.#seal(this.#batch);
+    this.#write();
+  };
+
+  #write(): void {
+    const slice = this.#batch.subarray(this.#taken, this.#taken + WRITE_SLICE);
+    this.#writer.write(slice, (error) => (error ? this.#fail(error) : this.#sent(slice.length)));
+  }
+
+  #sent(length: number): void {
+    this.#taken += length;
+    if (!this.congested) this.#openRoom();
+    if (this.#taken < this.#batch.length) {
+      this.#write();
+      return;
     }
+    this.#gathered.reuse(this.#batch);
+    this.#batch = NOTHING;
+    this.#taken = 0;
+    if (this.#gathered.length === 0) this.#rest();
+    else if (this.#ended) this.#flush();
+    else onTurnEnd(this.#flush);
+  }
+
+  #rest(): void {
     this.#gathered.rest();
     this.#flushedAt = this.#clock.now();
-    this.#flushing = undefined;
+    this.#flushing = false;
+    this.#flushed?.open();
+  }
+
+  #fail(error: P2PError): void {
+    this.#flushed?.open();
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#openRoom();
+    this.#onError(error);
+  }
+
+  #untilFlushed(): Promise<void> {
+    if (!this.#flushing) return DONE;
+    this.#flushed = newGate();
+    return this.#flushed.promise;
   }
 
   #openRoom(): void {
@@ -146,4 +178,5 @@ export class Outbox {
   }
 }
 
+const NOTHING = new Uint8Array(0);
 const DONE = Promise.resolve();

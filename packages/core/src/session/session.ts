@@ -55,6 +55,8 @@ export interface SessionProtocol {
 export interface ReadLimits {
   /** Bytes that may wait for each protocol. */
   readonly queueLimit: number;
+  /** The largest message that may come, in bytes before compression. @default 16 MiB - 1 */
+  readonly maxMessage?: number;
   /** False while so much is waiting in the whole server that no more is to be asked for. */
   readonly hasRoom: () => boolean;
 }

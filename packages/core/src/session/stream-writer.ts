@@ -24,6 +24,8 @@ export class StreamWriter {
   /** One timer for many writes: when it fires, it looks how long the one under way still has. */
   #cancelWatch: (() => void) | undefined;
   #timeout: P2PError | undefined;
+  /** Of the write under way. */
+  #done: (error?: P2PError) => void = () => {};
 
   constructor(stream: ByteStream, clock: Clock) {
     this.#stream = stream;
@@ -32,18 +34,16 @@ export class StreamWriter {
     void stream.closed.then(() => this.#stopWatch());
   }
 
-  /** Settles as the stream's `write` does; rejects with `P2P_ERR_WRITE_TIMEOUT` after 20 s. */
-  async write(bytes: Uint8Array): Promise<void> {
+  /**
+   * Calls `done` when the stream is ready for more, or with why it isn't: `P2P_ERR_WRITE_TIMEOUT`
+   * after 20 s, else what its `write` rejected with.
+   */
+  write(bytes: Uint8Array, done: (error?: P2PError) => void): void {
+    this.#done = done;
     this.#due = this.#clock.now() + WRITE_TIMEOUT_MS;
     this.#extensions = 0;
     if (!this.#cancelWatch) this.#watch(WRITE_TIMEOUT_MS);
-    try {
-      await this.#stream.write(bytes);
-    } catch (cause) {
-      this.#stopWatch();
-      throw this.#timeout ?? cause;
-    }
-    this.#due = undefined;
+    this.#stream.write(bytes).then(this.#succeed, this.#fail);
   }
 
   /** Lets `flush` finish, then ends the stream; after 1 s it is dropped. Never rejects. */
@@ -64,6 +64,16 @@ export class StreamWriter {
   abort(reason: P2PError): void {
     this.#stream.abort(reason);
   }
+
+  readonly #succeed = (): void => {
+    this.#due = undefined;
+    this.#done();
+  };
+
+  readonly #fail = (cause: unknown): void => {
+    this.#stopWatch();
+    this.#done(this.#timeout ?? writeError(cause));
+  };
 
   #watch(ms: number): void {
     this.#cancelWatch = this.#clock.setTimer(ms, () => {

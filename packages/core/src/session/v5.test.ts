@@ -157,6 +157,25 @@ describe("a v5 session", () => {
     expect(writes).toEqual([10 * 64]);
   });
 
+  test("sends a reply at the end of its tick, however close behind a write", async () => {
+    const writes: number[] = [];
+    const pair = await newPair((stream) => counted(stream, writes));
+    const { dialer, node, clock } = await opened(pair);
+    dialer.onBatch = () => dialer.write(16, Uint8Array.of(2));
+    dialer.resume();
+    await clock.advance(1);
+    writes.length = 0;
+    let turns = 0;
+    onTurnEnd(() => turns++);
+    dialer.write(16, Uint8Array.of(0));
+    for (let tick = 0; tick < 50; tick++) await undefined;
+    expect(writes).toEqual([64]);
+    node.write(16, Uint8Array.of(1));
+    for (let tick = 0; tick < 50; tick++) await undefined;
+    expect(writes).toEqual([64, 64]);
+    expect(turns).toBe(0);
+  });
+
   test("gives any messages back as they were", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -207,6 +226,14 @@ describe("a v5 session", () => {
     dialer.write(16, new Uint8Array(MAX_MESSAGE_SIZE));
     await got.done;
     expect(got.messages()[0]?.payload.length).toBe(MAX_MESSAGE_SIZE);
+  });
+
+  test("takes no first frame above 4,096 bytes: it can be no Hello", async () => {
+    const { dialer, node } = await newPair();
+    dialer.write(0, random(new Uint8Array(4_096)));
+    const got = collect(node, 1);
+    expect(await got.done).toMatchObject({ code: "P2P_ERR_OVERSIZED_MESSAGE" });
+    expect(got.messages()).toEqual([]);
   });
 
   test("holds a writer up, then refuses, when the other side doesn't read", {

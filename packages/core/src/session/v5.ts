@@ -8,18 +8,23 @@
 import type { Clock } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import type { Frame } from "../rlpx/frame.ts";
-import { FrameDecoder, FrameEncoder } from "../rlpx/frame.ts";
+import { FrameDecoder, FrameEncoder, MAX_FRAME_SIZE } from "../rlpx/frame.ts";
 import type { FrameCipher } from "../rlpx/frame-cipher.ts";
 import type { ByteStream } from "../transport.ts";
+import { maxCompressed, requireAllowedSize } from "../wire/size-limit.ts";
 import type { Snappy } from "../wire/snappy.ts";
-import { decompress } from "../wire/snappy.ts";
+import { decompress, uncompressedSize } from "../wire/snappy.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { Outbox } from "./outbox.ts";
-import type { Session, SessionMessage } from "./session.ts";
+import type { ReadLimits, Session, SessionMessage, SessionProtocol } from "./session.ts";
 import { MAX_MESSAGE_SIZE } from "./session.ts";
 
 /** The base protocol's Disconnect: some clients send it uncompressed where it should not be. */
 const DISCONNECT_CODE = 0x01;
+/** The largest first frame, in bytes: a Hello, of at most 2,048 bytes, or a Disconnect. */
+const MAX_FIRST_FRAME = 4_096;
+/** A message's code in its frame, at most, in bytes. */
+const MAX_CODE = 7;
 
 /** What a v5 session is made of. */
 export interface V5SessionOptions {
@@ -51,6 +56,7 @@ export class V5Session implements Session {
   readonly #encoder: FrameEncoder;
   readonly #decoder: FrameDecoder;
   readonly #outbox: Outbox;
+  #maxMessage = MAX_MESSAGE_SIZE;
   #firstCame = false;
   #paused = true;
   /** True while the loop that reads and delivers is running. */
@@ -67,6 +73,7 @@ export class V5Session implements Session {
     this.#codec = codec;
     this.#encoder = new FrameEncoder(ciphers.egress);
     this.#decoder = new FrameDecoder(ciphers.ingress);
+    this.#decoder.maxSize = MAX_FIRST_FRAME;
     this.#decoder.push(reader.rest);
     this.#outbox = new Outbox({
       stream,
@@ -76,9 +83,13 @@ export class V5Session implements Session {
     });
   }
 
+  start(_: readonly SessionProtocol[], { maxMessage = MAX_MESSAGE_SIZE }: ReadLimits): void {
+    this.#maxMessage = maxMessage;
+    this.#decoder.maxSize = Math.min(MAX_FRAME_SIZE, MAX_CODE + maxCompressed(maxMessage));
+  }
+
   // RLPx v5 has no channels and no credits: what these tell changes nothing here.
   open(): void {}
-  start(): void {}
   taken(): void {}
   waiting(): void {}
 
@@ -139,6 +150,7 @@ export class V5Session implements Session {
       const { value, done } = await this.#chunks.next();
       if (done) return this.#end(undefined);
       if (this.#ended) continue;
+      this.#outbox.heard();
       this.#decoder.push(value);
       this.#deliver();
     }
@@ -169,6 +181,7 @@ export class V5Session implements Session {
     if (!frame) return;
     this.#firstCame = true;
     this.#paused = true;
+    this.#decoder.maxSize = MAX_FRAME_SIZE;
     const { code, payload } = frame;
     this.onBatch([{ code, payload: ownPayload(frame), wireSize: payload.length }]);
   }
@@ -176,12 +189,24 @@ export class V5Session implements Session {
   #message(frame: Frame): SessionMessage {
     return {
       code: frame.code,
-      payload: this.snappy ? decompressMessage(frame, this.#codec) : ownPayload(frame),
+      payload: this.snappy ? this.#decompress(frame) : ownPayload(frame),
       wireSize: frame.payload.length,
     };
   }
 
+  #decompress(frame: Frame): Uint8Array {
+    const { payload, own } = frame;
+    try {
+      requireAllowedSize(uncompressedSize(payload, MAX_MESSAGE_SIZE), this.#maxMessage);
+      return decompress(payload, MAX_MESSAGE_SIZE, this.#codec, own);
+    } catch (error) {
+      if (frame.code === DISCONNECT_CODE) return ownPayload(frame);
+      throw error;
+    }
+  }
+
   #fail(cause: unknown): void {
+    this.#reading = false;
     const message = "reading from the connection failed";
     this.#end(
       P2PError.is(cause) ? cause : new P2PError(message, { code: "P2P_ERR_STREAM", cause }),
@@ -197,13 +222,4 @@ export class V5Session implements Session {
 
 function ownPayload({ payload, own }: Frame): Uint8Array {
   return own ? payload : payload.slice();
-}
-
-function decompressMessage(frame: Frame, codec: Snappy): Uint8Array {
-  try {
-    return decompress(frame.payload, MAX_MESSAGE_SIZE, codec, frame.own);
-  } catch (error) {
-    if (frame.code === DISCONNECT_CODE) return ownPayload(frame);
-    throw error;
-  }
 }

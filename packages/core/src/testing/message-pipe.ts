@@ -6,6 +6,7 @@
 import { publicKeyOf } from "../crypto/secp256k1.ts";
 import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
 import { matchCapabilities } from "../devp2p/capabilities.ts";
+import type { ChannelHost } from "../devp2p/channel.ts";
 import { ProtocolChannel } from "../devp2p/channel.ts";
 import type { MsgReader, MsgReadWriter } from "../devp2p/message.ts";
 import type { Peer } from "../devp2p/peer.ts";
@@ -65,15 +66,15 @@ class PipeQueue {
   readonly #writers: { readonly settle: (error?: P2PError) => void }[] = [];
 
   constructor(length: number, write: (code: number, payload: Uint8Array) => Promise<void>) {
-    this.channel = new ProtocolChannel({
-      length,
+    const host: ChannelHost = {
       queueLimit: Number.POSITIVE_INFINITY,
       budget: { used: 0, limit: Number.POSITIVE_INFINITY },
+      write: (_, code, payload) => write(code, payload),
       onRoom: () => {},
       onTaken: () => this.#writers.shift()?.settle(),
       onWaiting: () => {},
-      write,
-    });
+    };
+    this.channel = new ProtocolChannel(host, 0, length);
   }
 
   /** Puts in what the other end writes. */

@@ -99,31 +99,15 @@ class DrivenStream implements ByteStream {
     return this.#inbound.iterate();
   }
 
-  write(bytes: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
+  write(bytes: Uint8Array, { signal }: AbortOptions = NO_SIGNAL): Promise<void> {
     if (!(bytes instanceof Uint8Array)) {
       return Promise.reject(new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`));
     }
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#closing || this.#info !== undefined) return Promise.reject(this.#endedError());
     if (bytes.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        this.#writers.delete(fail);
-        signal?.removeEventListener("abort", onAbort);
-      };
-      const fail = (error: unknown) => {
-        settle();
-        reject(error);
-      };
-      const onAbort = () => fail(signal?.reason);
-      this.#writers.add(fail);
-      signal?.addEventListener("abort", onAbort);
-      this.#driver.send(bytes, (error) => {
-        settle();
-        if (error === undefined) resolve();
-        else reject(error);
-      });
-    });
+    const sent = this.#send(bytes);
+    return signal === undefined ? sent : untilAborted(sent, signal);
   }
 
   async close({ signal, reason, message }: CloseOptions = {}): Promise<void> {
@@ -150,6 +134,17 @@ class DrivenStream implements ByteStream {
     this.#inbound.clear();
     this.#finish({ error });
     this.#driver.drop();
+  }
+
+  #send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#writers.add(reject);
+      this.#driver.send(bytes, (error) => {
+        this.#writers.delete(reject);
+        if (error === undefined) resolve();
+        else reject(error);
+      });
+    });
   }
 
   #sink(): StreamSink {
@@ -201,9 +196,15 @@ class DrivenStream implements ByteStream {
     this.#info = info;
     this.#cancelLimit();
     this.#inbound.end(info.error);
-    const error = this.#endedError();
-    for (const fail of [...this.#writers]) fail(error);
+    this.#failWriters();
     this.#resolveClosed(info);
+  }
+
+  #failWriters(): void {
+    if (this.#writers.size === 0) return;
+    const error = this.#endedError();
+    for (const fail of this.#writers) fail(error);
+    this.#writers.clear();
   }
 
   #endedError(): P2PError {
@@ -211,6 +212,17 @@ class DrivenStream implements ByteStream {
     const why = cause === undefined ? "" : `: ${cause.message}`;
     return new P2PError(`the stream has ended${why}`, { code: "P2P_ERR_STREAM_CLOSED", cause });
   }
+}
+
+const NO_SIGNAL: AbortOptions = {};
+
+function untilAborted(sent: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    const settle = () => signal.removeEventListener("abort", onAbort);
+    signal.addEventListener("abort", onAbort);
+    sent.finally(settle).then(resolve, reject);
+  });
 }
 
 function brokenError(): P2PError {

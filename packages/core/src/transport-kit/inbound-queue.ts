@@ -17,8 +17,8 @@ const CHUNK_COST_BYTES = 128;
 type Read = IteratorResult<Uint8Array, undefined>;
 const DONE: Read = { done: true, value: undefined };
 
-/** What arrived and waits for the one reader. */
-export class InboundQueue {
+/** What arrived and waits for the one reader, who gets it by {@link InboundQueue.iterate}. */
+export class InboundQueue implements AsyncIterator<Uint8Array, undefined> {
   /** Bytes that wait, with what their chunks cost. */
   cost = 0;
   readonly #flow: Flow | undefined;
@@ -79,17 +79,16 @@ export class InboundQueue {
   iterate(): AsyncIterator<Uint8Array, undefined> {
     if (this.#iterated) throw new TypeError("a stream can be iterated once only");
     this.#iterated = true;
-    return {
-      next: () => this.#next(),
-      return: () => {
-        this.#waiter?.resolve(DONE);
-        this.#waiter = undefined;
-        return Promise.resolve(DONE);
-      },
-    };
+    return this;
   }
 
-  #next(): Promise<Read> {
+  return(): Promise<Read> {
+    this.#waiter?.resolve(DONE);
+    this.#waiter = undefined;
+    return Promise.resolve(DONE);
+  }
+
+  next(): Promise<Read> {
     const chunk = this.#take();
     if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
     if (this.#end !== undefined) {

@@ -53,7 +53,9 @@ export interface ControlOptions {
 export class Control {
   readonly protocol: TypedProtocol<Messages, Requests>;
   readonly #options: ControlOptions;
-  readonly #rates = new WeakMap<Peer, { messages: TokenBucket; incoming: TokenBucket }>();
+  readonly #messages = new Buckets();
+  /** Of those that have been asked for. */
+  readonly #incoming = new Buckets();
   #draining = false;
 
   constructor(options: ControlOptions) {
@@ -124,9 +126,11 @@ export class Control {
     const target = id === caller.id ? undefined : reservations.get(id);
     const remote = target && this.protocol.remote(target);
     if (!target || !remote) return NO_TARGET;
-    const wait = this.#rateOf(target).incoming.wait(INCOMING_RATE, this.#options.clock.now());
+    const now = this.#options.clock.now();
+    const incoming = this.#incoming.of(target);
+    const wait = incoming.wait(INCOMING_RATE, now);
     if (wait > 0) return { ...BUSY_TARGET, retryAfterMs: Math.ceil(wait) };
-    this.#rateOf(target).incoming.owe(INCOMING_RATE, this.#options.clock.now(), 1);
+    incoming.owe(INCOMING_RATE, now, 1);
     const tokens = pipes.circuit(this.#owner(party, held));
     counts.circuits++;
     remote
@@ -206,20 +210,22 @@ export class Control {
 
   #countMessage(peer: Peer): void {
     const now = this.#options.clock.now();
-    const { messages } = this.#rateOf(peer);
+    const messages = this.#messages.of(peer);
     if (messages.wait(MESSAGE_RATE, now) > 0) {
       throw new DisconnectError(DiscReason.SubprotocolError, { message: "too many messages" });
     }
     messages.owe(MESSAGE_RATE, now, 1);
   }
+}
 
-  #rateOf(peer: Peer): { messages: TokenBucket; incoming: TokenBucket } {
-    let rate = this.#rates.get(peer);
-    if (!rate) {
-      rate = { messages: new TokenBucket(), incoming: new TokenBucket() };
-      this.#rates.set(peer, rate);
-    }
-    return rate;
+/** A bucket for each peer, from its first use until the peer is gone. */
+class Buckets {
+  readonly #buckets = new WeakMap<Peer, TokenBucket>();
+
+  of(peer: Peer): TokenBucket {
+    const bucket = this.#buckets.get(peer) ?? new TokenBucket();
+    this.#buckets.set(peer, bucket);
+    return bucket;
   }
 }
 

@@ -62,6 +62,11 @@ export interface RelaySettings {
   readonly maxReservations?: number | undefined;
   /** Pipes at once, open ones and those that wait for their ends. @default 2_000 */
   readonly maxPipes?: number | undefined;
+  /**
+   * The largest message of a protocol that a node may send to the relay itself, in bytes: so much may
+   * each of `maxPeers` hold up with one that doesn't come to its end. From 2048. @default 16_384
+   */
+  readonly maxMessageBytes?: number | undefined;
   /** How long one side of a pipe may take no bytes, in ms. @default 20_000 */
   readonly writeTimeout?: number | undefined;
   /** How long nothing at all may come through a pipe, in ms. @default 60_000 */
@@ -93,6 +98,7 @@ export interface RelayBounds {
   readonly maxPendingPeers: number;
   readonly maxReservations: number;
   readonly maxPipes: number;
+  readonly maxMessageBytes: number;
   readonly rooms: RoomLimits;
 }
 
@@ -121,6 +127,8 @@ export function resolveOptions(options: RelayOptions): RelayConfig {
     maxPendingPeers: count(options.maxPendingPeers, 200, "maxPendingPeers"),
     maxReservations: count(options.maxReservations, 10_000, "maxReservations"),
     maxPipes: count(options.maxPipes, 2_000, "maxPipes"),
+    // Its `Server` says which numbers are right.
+    maxMessageBytes: options.maxMessageBytes ?? 16_384,
     writeTimeout: count(options.writeTimeout, 20_000, "writeTimeout"),
     idleTimeout: count(options.idleTimeout, 60_000, "idleTimeout"),
     rooms: { ...DEFAULT_ROOM_LIMITS, ...options.rooms },

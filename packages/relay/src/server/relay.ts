@@ -27,7 +27,7 @@ import { Rooms } from "./rooms/rooms.ts";
 const QUEUE_BYTES = 64 * 1024;
 const TOTAL_QUEUE_BYTES = 64 * 1024 * 1024;
 /** Of a WebSocket: each of its many connections may hold so much that hasn't come whole. */
-const MAX_MESSAGE_BYTES = 128 * 1024;
+const MAX_WEB_SOCKET_BYTES = 128 * 1024;
 
 /** What a relay is doing, and has done since it started. No key, address or peer is in it. */
 export interface RelayStats {
@@ -73,9 +73,11 @@ export class Relay {
   /** See {@link createRelay}. */
   constructor(options: RelayOptions) {
     const config = resolveOptions(options);
-    const { clock, maxPeers, maxPendingPeers, maxReservations, maxPipes, rooms } = config;
+    const { clock, rooms, ...counts } = config;
+    const { maxPeers, maxPendingPeers, maxReservations, maxPipes, maxMessageBytes } = counts;
     this.#config = config;
-    this.bounds = { maxPeers, maxPendingPeers, maxReservations, maxPipes, rooms };
+    const peers = { maxPeers, maxPendingPeers, maxMessageBytes };
+    this.bounds = { ...peers, maxReservations, maxPipes, rooms };
     this.#policy = config.policy;
     this.#budgets = new Budgets(config.limits, clock);
     const { trustedProxies } = config;
@@ -178,12 +180,13 @@ export class Relay {
   }
 
   #newServer(options: RelayOptions): Server {
-    const { listen, maxPeers, maxPendingPeers, clock, random, logger } = this.#config;
+    const { listen, clock, random, logger } = this.#config;
+    const { maxPeers, maxPendingPeers, maxMessageBytes } = this.bounds;
     const { server, privateKey, metrics } = options;
     const sockets = webSocket({
       clock,
       takers: [this.#pipeTaker()],
-      maxMessageBytes: MAX_MESSAGE_BYTES,
+      maxMessageBytes: MAX_WEB_SOCKET_BYTES,
       ...(server && { server }),
     });
     return new Server({
@@ -197,6 +200,7 @@ export class Relay {
       inboundLimit: false,
       transports: [this.#doorway.guard(sockets), this.#doorway.guard(tcp({ clock }))],
       protocols: [this.#control.protocol, this.#rooms.protocol, ...(options.protocols ?? [])],
+      maxMessageBytes,
       maxQueuedBytes: QUEUE_BYTES,
       maxTotalQueuedBytes: TOTAL_QUEUE_BYTES,
       metrics,

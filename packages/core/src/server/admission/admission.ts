@@ -22,6 +22,8 @@ export interface Arrival {
   readonly signal: AbortSignal;
   /** What was dialed; absent when we were. */
   readonly address?: NodeAddress;
+  /** Its node's id, where it is known already. */
+  readonly id?: string;
 }
 
 /** The admissions of one server. */
@@ -53,13 +55,21 @@ export class Admissions {
 export class Admission {
   readonly #all: Admissions;
   readonly #arrival: Arrival;
+  #id: string | undefined;
   #rival: Rival | undefined;
 
   constructor(all: Admissions, arrival: Arrival) {
     this.#all = all;
     this.#arrival = arrival;
+    this.#id = arrival.id;
     const { address } = arrival;
     if (address) this.#enter(address.publicKey);
+  }
+
+  /** The id of the node with this key, the only one that a connection has: it is hashed once. */
+  idOf(remoteKey: Uint8Array): string {
+    this.#id ??= nodeId(remoteKey);
+    return this.#id;
   }
 
   /**
@@ -110,6 +120,6 @@ export class Admission {
   }
 
   #candidate(key: Uint8Array): Candidate {
-    return { id: nodeId(key), inbound: !this.#arrival.address };
+    return { id: this.idOf(key), inbound: !this.#arrival.address };
   }
 }

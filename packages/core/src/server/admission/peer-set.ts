@@ -34,6 +34,8 @@ export class PeerSet implements Iterable<PeerConnection> {
   readonly #peers = new Map<string, PeerConnection>();
   /** UNBOUNDED: only the server's owner adds to it. */
   readonly #trusted: Set<string>;
+  /** How many of the peers have dialed us. */
+  #inbound = 0;
 
   constructor(rules: PeerSetRules) {
     this.#rules = rules;
@@ -81,11 +83,15 @@ export class PeerSet implements Iterable<PeerConnection> {
 
   add(peer: PeerConnection): void {
     this.#peers.set(peer.id, peer);
+    if (peer.inbound) this.#inbound++;
   }
 
   /** True when it was there. */
   remove(peer: PeerConnection): boolean {
-    return this.#peers.get(peer.id) === peer && this.#peers.delete(peer.id);
+    if (this.#peers.get(peer.id) !== peer) return false;
+    this.#peers.delete(peer.id);
+    if (peer.inbound) this.#inbound--;
+    return true;
   }
 
   [Symbol.iterator](): Iterator<PeerConnection> {
@@ -93,13 +99,12 @@ export class PeerSet implements Iterable<PeerConnection> {
   }
 
   #saturated(inbound: boolean, id?: string): Refused | undefined {
-    const others = [...this.#peers.values()].filter((peer) => peer.id !== id);
+    const own = id === undefined ? undefined : this.#peers.get(id);
     const { maxPeers, maxInboundConns } = this.#rules;
-    if (others.length >= maxPeers) {
+    if (this.#peers.size - (own ? 1 : 0) >= maxPeers) {
       return refused(DiscReason.TooManyPeers, `all ${maxPeers} places are taken (maxPeers)`);
     }
-    if (!inbound || others.filter((peer) => peer.inbound).length < maxInboundConns)
-      return undefined;
+    if (!inbound || this.#inbound - (own?.inbound ? 1 : 0) < maxInboundConns) return undefined;
     const words = `of ${maxPeers} places all ${maxInboundConns} for those who dial us are taken`;
     return refused(DiscReason.TooManyPeers, `${words} (maxPeers, dialRatio)`);
   }

@@ -72,12 +72,11 @@ export class Rivals {
     const { id, inbound } = candidate;
     if (id < this.#self) return;
     const ahead = this.#of(id).filter((one) => one.greeted && one.candidate.inbound !== inbound);
+    const crossed = peer && haveCrossed(candidate, peer) ? peer : undefined;
+    if (ahead.length === 0 && !crossed) return;
     const decisions: Promise<unknown>[] = ahead.map((rival) => rival.decided);
     const control = newAbortController();
-    if (peer && haveCrossed(candidate, peer)) {
-      decisions.push(peer.ping({ signal: control.signal }).catch(() => {}));
-    }
-    if (decisions.length === 0) return;
+    if (crossed) decisions.push(crossed.ping({ signal: control.signal }).catch(() => {}));
     await within(Promise.all(decisions), { clock: this.#clock, ms: HOLD_MS, signal });
     control.abort();
   }

@@ -39,7 +39,10 @@ export class Roster {
     const { id, fullname: name, inbound, remoteAddress, localAddress } = peer;
     const { events, logger } = this.#options;
     this.peers.add(peer);
-    this.#leaving.set(peer, this.#untilGone(peer));
+    this.#leaving.set(
+      peer,
+      peer.closed.then(() => this.#onClosed(peer)),
+    );
     events.emit({ type: "add", peer: id, name, inbound, remoteAddress, localAddress });
     logger.debug("peer added", id, name);
     peer.start();
@@ -85,8 +88,7 @@ export class Roster {
     logger.debug("peer dropped", id, error);
   }
 
-  async #untilGone(peer: PeerConnection): Promise<void> {
-    await peer.closed;
+  async #onClosed(peer: PeerConnection): Promise<void> {
     await within(peer.finished, { clock: this.#options.clock, ms: RUN_END_TIMEOUT_MS });
     this.#leaving.delete(peer);
     this.evict(peer);

@@ -51,8 +51,8 @@ export function restriction(
   where: string | undefined,
   allowed: Netlist | undefined,
 ): P2PError | undefined {
-  const ip = ipOf(where ?? "");
-  if (!allowed || !ip || allowed.contains(ip)) return undefined;
+  const ip = allowed && ipOf(where ?? "");
+  if (!ip || allowed?.contains(ip)) return undefined;
   return new P2PError(`${formatIp(ip)} isn't in the networks of "netRestrict"`, {
     code: "P2P_ERR_NET_RESTRICTED",
   });

@@ -109,10 +109,15 @@ export class Outbound {
       const stream = await dial({ transport, address, clock, timeout, control, netRestrict });
       const { signal } = control;
       const scheme = schemeOf(address);
-      return connections.openDialed(
-        { stream, signal, trace, transport: scheme, address, dialed },
+      return connections.openDialed({
+        stream,
+        signal,
+        trace,
+        transport: scheme,
+        address,
         id,
-      );
+        dialed,
+      });
     });
   }
 

@@ -44,6 +44,8 @@ export class DialScheduler {
   readonly #kept = new Map<string, Kept>();
   /** Bounded by the peer set. */
   readonly #connected = new Map<string, Connected>();
+  /** How many of them we dialed. */
+  #scheduled = 0;
   /** Dials and look-ups under way. Bounded by `maxActiveDials`. */
   readonly #dialing = new Set<string>();
   /** How many connections from a node are in their handshake. Bounded by the server's inbound places. */
@@ -92,7 +94,9 @@ export class DialScheduler {
         break;
       case "connected":
         if (event.scheduled) this.#dialing.delete(event.id);
+        this.#forgetPeer(event.id);
         this.#connected.set(event.id, { since: now, scheduled: event.scheduled });
+        if (event.scheduled) this.#scheduled++;
         break;
       case "left":
         this.#left(event.id, event.setback, now);
@@ -151,14 +155,20 @@ export class DialScheduler {
   }
 
   #left(id: string, setback: Setback, now: number): void {
-    const peer = this.#connected.get(id);
+    const peer = this.#forgetPeer(id);
     const node = this.#kept.get(id);
-    this.#connected.delete(id);
     if (!peer || !node) return;
     const { history } = this.#rules;
     if (now - peer.since >= history) node.setbacks = 0;
     const pause = setback === "refused" ? history : this.#nextPause(node);
     this.#putOff(id, node, now + pause, setback, now);
+  }
+
+  #forgetPeer(id: string): Connected | undefined {
+    const peer = this.#connected.get(id);
+    if (peer?.scheduled) this.#scheduled--;
+    this.#connected.delete(id);
+    return peer;
   }
 
   #countInbound(id: string, by: 1 | -1): void {
@@ -208,9 +218,7 @@ export class DialScheduler {
   /** Twice as many dials as there are places: many fail. */
   #freeSlots(): number {
     const { maxDialPeers, maxActiveDials } = this.#rules;
-    let dialed = 0;
-    for (const { scheduled } of this.#connected.values()) if (scheduled) dialed++;
-    return Math.min((maxDialPeers - dialed) * 2, maxActiveDials) - this.#dialing.size;
+    return Math.min((maxDialPeers - this.#scheduled) * 2, maxActiveDials) - this.#dialing.size;
   }
 
   /** For one more candidate. */

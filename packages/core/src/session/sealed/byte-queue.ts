@@ -4,11 +4,11 @@
  * @module
  */
 
+import { BLOCK_SIZE, giveBlock, takeBlock } from "./block-pool.ts";
 import { Fifo } from "./fifo.ts";
 
-/** The size of blocks: each is twice as large as the one before it, up to the largest. */
-const SMALLEST = 1_024;
-const LARGEST = 65_536;
+/** The first block's size; each is twice as large as the one before it, up to those of the pool. */
+const SMALLEST = 256;
 
 /** First in, first out. */
 export class ByteQueue {
@@ -18,8 +18,6 @@ export class ByteQueue {
   #end = 0;
   /** Where the first byte lies in the first block. */
   #start = 0;
-  /** A block that was emptied while others waited. */
-  #spare: Uint8Array = EMPTY;
 
   /** Adds a copy. */
   push(bytes: Uint8Array): void {
@@ -48,27 +46,30 @@ export class ByteQueue {
 
   /** Forgets everything; gives all memory back but for a small block. */
   clear(): void {
-    this.#blocks.clear();
-    this.#spare = EMPTY;
     this.#start = 0;
     this.#end = 0;
-    if (this.#tail.length === SMALLEST) this.#blocks.push(this.#tail);
-    else this.#tail = EMPTY;
+    if (this.#blocks.length === 1 && this.#tail.length === SMALLEST) return;
+    const kept = this.#tail.length === SMALLEST ? this.#tail : EMPTY;
+    for (let block = this.#blocks.shift(); block; block = this.#blocks.shift()) giveBack(block);
+    this.#tail = kept;
+    if (kept.length > 0) this.#blocks.push(kept);
   }
 
   #addBlock(needed: number): void {
-    const size = Math.min(LARGEST, Math.max(needed, 2 * this.#tail.length, SMALLEST));
-    this.#tail = this.#spare.length >= size ? this.#spare : new Uint8Array(size);
-    this.#spare = EMPTY;
+    const size = Math.max(needed, 2 * this.#tail.length, SMALLEST);
+    this.#tail = size * 2 > BLOCK_SIZE ? takeBlock() : new Uint8Array(size);
     this.#blocks.push(this.#tail);
     this.#end = 0;
   }
 
   #dropBlock(): void {
-    const block = this.#blocks.shift() ?? EMPTY;
-    if (block.length === LARGEST) this.#spare = block;
+    giveBack(this.#blocks.shift() ?? EMPTY);
     this.#start = 0;
   }
 }
 
 const EMPTY = new Uint8Array(0);
+
+function giveBack(block: Uint8Array): void {
+  if (block.length === BLOCK_SIZE) giveBlock(block);
+}

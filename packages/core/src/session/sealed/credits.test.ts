@@ -5,7 +5,7 @@
 
 import { expect, test } from "vitest";
 import { portableSnappy } from "../../wire/portable-snappy.ts";
-import { MESSAGE_OVERHEAD } from "../session.ts";
+import { MAX_MESSAGE_SIZE, MESSAGE_OVERHEAD } from "../session.ts";
 import { ChunkType } from "./chunks.ts";
 import { InboundChannel } from "./inbound-channel.ts";
 import { OutboundChannel } from "./outbound-channel.ts";
@@ -24,6 +24,7 @@ test("ten million empty messages pass: each costs credit, all of it is given bac
   const inbound = new InboundChannel({
     protocol,
     window: 2 ** 23,
+    maxMessage: MAX_MESSAGE_SIZE,
     hasRoom: () => true,
     grant(increment) {
       windows += 1;

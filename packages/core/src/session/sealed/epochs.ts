@@ -17,16 +17,20 @@ const MAX_RECORDS = 2 ** 48;
 /** What one record is encrypted with. */
 export interface RecordKey {
   readonly gcm: Gcm;
-  /** 12 bytes, new. */
+  /** 12 bytes. The next `take` writes over them. */
   readonly nonce: Uint8Array;
 }
 
 /** Counts one direction's records. */
 export class Epochs {
   readonly #newGcm: NewGcm;
+  readonly #nonce = new Uint8Array(12);
+  readonly #nonceView = new DataView(this.#nonce.buffer);
   #secret: Uint8Array;
-  #gcm: Gcm;
-  #iv: Uint8Array;
+  #key: RecordKey;
+  /** The last 8 bytes of the epoch's iv. */
+  #ivHigh = 0;
+  #ivLow = 0;
   /** The next record's number; only `take` changes it. */
   #seq = 0;
 
@@ -34,9 +38,7 @@ export class Epochs {
   constructor(secret: Uint8Array, newGcm: NewGcm) {
     this.#newGcm = newGcm;
     this.#secret = secret;
-    const { key, iv } = epochKeys(secret);
-    this.#gcm = newGcm(key);
-    this.#iv = iv;
+    this.#key = this.#begin();
   }
 
   /**
@@ -50,20 +52,25 @@ export class Epochs {
       });
     }
     if (this.#seq > 0 && this.#seq % EPOCH_RECORDS === 0) this.#advance();
-    const nonce = this.#iv.slice();
-    const view = new DataView(nonce.buffer);
-    view.setUint32(4, view.getUint32(4) ^ Math.floor(this.#seq / 2 ** 32));
-    view.setUint32(8, view.getUint32(8) ^ (this.#seq % 2 ** 32));
+    this.#nonceView.setUint32(4, this.#ivHigh ^ Math.floor(this.#seq / 2 ** 32));
+    this.#nonceView.setUint32(8, this.#ivLow ^ (this.#seq % 2 ** 32));
     this.#seq += 1;
-    return { gcm: this.#gcm, nonce };
+    return this.#key;
   }
 
   #advance(): void {
     const secret = nextSecret(this.#secret);
     this.#secret.fill(0);
     this.#secret = secret;
-    const { key, iv } = epochKeys(secret);
-    this.#gcm = this.#newGcm(key);
-    this.#iv = iv;
+    this.#key = this.#begin();
+  }
+
+  /** Starts an epoch with the secret that there is. */
+  #begin(): RecordKey {
+    const { key, iv } = epochKeys(this.#secret);
+    this.#nonce.set(iv);
+    this.#ivHigh = this.#nonceView.getUint32(4);
+    this.#ivLow = this.#nonceView.getUint32(8);
+    return { gcm: this.#newGcm(key), nonce: this.#nonce };
   }
 }

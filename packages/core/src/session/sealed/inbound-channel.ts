@@ -4,6 +4,7 @@
  * @module
  */
 
+import { requireAllowedSize } from "../../wire/size-limit.ts";
 import type { Snappy } from "../../wire/snappy.ts";
 import { uncompressedSize } from "../../wire/snappy.ts";
 import type { SessionMessage, SessionProtocol } from "../session.ts";
@@ -17,6 +18,8 @@ export interface InboundChannelOptions {
   readonly protocol: SessionProtocol;
   /** Bytes that may wait here, unread. */
   readonly window: number;
+  /** The largest message that may come, in bytes. */
+  readonly maxMessage: number;
   /** False while the server as a whole has no room: then only those who wait get more. */
   readonly hasRoom: () => boolean;
   /** For messages that come compressed. */
@@ -61,6 +64,7 @@ export class InboundChannel {
   first(chunk: FirstChunk): void {
     const { code, flags, total, bytes } = chunk;
     this.#begin(chunk);
+    requireAllowedSize(total, this.#options.maxMessage);
     requirePiece(bytes.length);
     this.#open = { code, flags, total, bytes: bytes.slice(), received: bytes.length };
     this.#review();
@@ -110,10 +114,12 @@ export class InboundChannel {
   #deliver(code: number, flags: number, payload: Uint8Array): SessionMessage {
     const wireSize = payload.length;
     this.#unread += wireSize + MESSAGE_OVERHEAD;
+    const size = (flags & FLAG_SNAPPY) === 0 ? wireSize : sizeOf(payload);
+    requireAllowedSize(size, this.#options.maxMessage);
     const message = { code: this.#options.protocol.offset + code, payload, wireSize };
     return (flags & FLAG_SNAPPY) === 0
       ? message
-      : { ...message, packed: { size: sizeOf(payload), codec: this.#options.codec } };
+      : { ...message, packed: { size, codec: this.#options.codec } };
   }
 
   /** Gives credit back when much of the window is free, or when someone waits for more. */

@@ -7,6 +7,7 @@
 import type { Clock } from "../../env.ts";
 import type { Snappy } from "../../wire/snappy.ts";
 import type { ReadLimits, SessionMessage, SessionProtocol } from "../session.ts";
+import { MAX_MESSAGE_SIZE } from "../session.ts";
 import type { Chunk, MsgChunk } from "./chunks.ts";
 import { BASE_CHANNEL, badChunk, ChunkType, readChunks } from "./chunks.ts";
 import { INITIAL_CREDIT, TOTAL_WINDOW } from "./credits.ts";
@@ -40,12 +41,13 @@ export class Inbound {
 
   /** Opens the channels, from 1 on in this order. */
   start(protocols: readonly SessionProtocol[], limits: ReadLimits): void {
-    const { queueLimit, hasRoom } = limits;
+    const { queueLimit, maxMessage = MAX_MESSAGE_SIZE, hasRoom } = limits;
     const share = Math.floor(TOTAL_WINDOW / Math.max(1, protocols.length));
     const window = Math.max(INITIAL_CREDIT, Math.min(share, queueLimit));
     this.#channels = protocols.map((protocol, i) => {
       const grant = (increment: number): void => this.#outbound.pushWindow(i + 1, increment);
-      return new InboundChannel({ protocol, window, hasRoom, grant, codec: this.#codec });
+      const codec = this.#codec;
+      return new InboundChannel({ protocol, window, maxMessage, hasRoom, grant, codec });
     });
   }
 

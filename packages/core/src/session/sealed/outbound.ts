@@ -103,7 +103,9 @@ export class Outbound {
     return found;
   }
 
-  /** The next record's plaintext, valid until the next call; `undefined` when nothing can go now. */
+  /**
+   * The next record, to be sealed; valid until the next call. `undefined` when nothing can go now.
+   */
   next(): Uint8Array | undefined {
     const record = this.#record;
     record.reset();

@@ -6,6 +6,7 @@
 
 import { GCM_TAG } from "../../crypto/gcm.ts";
 import { writeUint } from "../../wire/bytes.ts";
+import { giveBlock, takeBlock } from "./block-pool.ts";
 import { BASE_CHANNEL, ChunkHeader, ChunkType } from "./chunks.ts";
 import { MAX_PLAINTEXT, RECORD_HEADER } from "./record-reader.ts";
 
@@ -14,8 +15,8 @@ export const MAX_BULK = 65_536;
 /** Records below this are padded to a multiple of `PAD_TO`, which hides their exact size. */
 const PAD_BELOW = 4096;
 const PAD_TO = 64;
-/** What a new buffer has room for; most connections never need more. */
-const SMALL = 4096;
+/** A builder's own memory; most connections never need more. */
+const SMALL = 1024;
 
 /** What the first chunk of a message says of it. */
 export interface MessageStart {
@@ -26,7 +27,11 @@ export interface MessageStart {
 
 /** A record that is being filled. The caller asks for the room first. */
 export class RecordBuilder {
-  #bytes = newMemory(SMALL);
+  readonly #small = new Uint8Array(SMALL);
+  /** Where the record is built: the small memory, or a block for a large one. */
+  #memory: Uint8Array = this.#small;
+  /** The part of it for the plaintext. */
+  #bytes = inside(this.#small);
   #length = 0;
   /** Payload bytes of protocols. */
   #bulk = 0;
@@ -40,9 +45,12 @@ export class RecordBuilder {
     return this.#bulk > 0;
   }
 
-  /** Gives the memory of large records back, while there is nothing to send. */
+  /** Gives the memory of large records back: there is nothing to send, and none is being sent. */
   release(): void {
-    if (this.#bytes.length > SMALL) this.#bytes = newMemory(SMALL);
+    if (this.#memory === this.#small) return;
+    giveBlock(this.#memory);
+    this.#memory = this.#small;
+    this.#bytes = inside(this.#small);
   }
 
   /** Starts the next record. */
@@ -96,8 +104,8 @@ export class RecordBuilder {
   }
 
   /**
-   * The plaintext, padded if it is a small one and `pad` says so; valid until `reset`. Around it is
-   * room for the rest of a record.
+   * The record, with its plaintext padded if it is a small one and `pad` says so, and room for the
+   * tag; valid until `reset`.
    */
   finish(pad: boolean): Uint8Array {
     if (pad && this.#length < PAD_BELOW) {
@@ -106,7 +114,9 @@ export class RecordBuilder {
       this.#reserve(padded - start);
       this.#bytes.fill(0, start, padded);
     }
-    return this.#bytes.subarray(0, this.#length);
+    const length = this.#length + GCM_TAG;
+    writeUint(length, this.#memory, 0, RECORD_HEADER);
+    return this.#memory.subarray(0, RECORD_HEADER + length);
   }
 
   /** Takes so many bytes for a chunk; gives where it starts. */
@@ -135,24 +145,21 @@ export class RecordBuilder {
   }
 
   #reserve(length: number): void {
-    const end = this.#length + length;
+    const start = this.#length;
+    const end = start + length;
     if (end > this.#bytes.length) {
-      const larger = newMemory(Math.min(MAX_PLAINTEXT, Math.max(end, 2 * this.#bytes.length)));
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
+      const small = this.#bytes;
+      this.#memory = takeBlock();
+      this.#bytes = inside(this.#memory);
+      this.#bytes.set(small.subarray(0, start));
     }
     this.#length = end;
   }
 }
 
-/** Room for so much plaintext, with what becomes a record around it. */
-function newMemory(plaintext: number): Uint8Array {
-  return new Uint8Array(RECORD_HEADER + plaintext + GCM_TAG).subarray(RECORD_HEADER, -GCM_TAG);
-}
-
-/** What lies around a plaintext that a builder gave: room for the record that it becomes. */
-export function recordMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset - RECORD_HEADER, RECORD_HEADER + length + GCM_TAG);
+/** Room for plaintext, with what makes it a record around it. */
+function inside(memory: Uint8Array): Uint8Array {
+  return memory.subarray(RECORD_HEADER, -GCM_TAG);
 }
 
 /** What a base message takes in a record. */

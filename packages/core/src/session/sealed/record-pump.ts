@@ -10,11 +10,11 @@ import { onTickEnd } from "../../env.ts";
 import type { P2PError } from "../../errors.ts";
 import type { ByteStream } from "../../transport.ts";
 import { concatBytes } from "../../wire/bytes.ts";
+import type { Gate } from "../stream-writer.ts";
 import { newGate, StreamWriter, writeError } from "../stream-writer.ts";
 import type { Epochs } from "./epochs.ts";
 import type { Outbound } from "./outbound.ts";
-import { recordMemory } from "./record-builder.ts";
-import { recordHeader } from "./record-reader.ts";
+import { RECORD_HEADER } from "./record-reader.ts";
 
 /** How long the end waits for credit, so that what was written before it gets through. */
 const DRAIN_TIMEOUT_MS = 500;
@@ -33,40 +33,36 @@ export interface RecordPumpOptions {
 
 /** The way out of one session. */
 export class RecordPump {
-  readonly #options: RecordPumpOptions;
+  readonly #options: Omit<RecordPumpOptions, "prefix">;
   readonly #writer: StreamWriter;
   #prefix: Uint8Array | undefined;
   #scheduled = false;
-  #running: Promise<void> | undefined;
-  /** There may be more to send than the run has seen. */
-  #again = false;
+  /** From building a record until nothing is left that may go. */
+  #sending = false;
   /** A base message waits for its turn. */
   #cancelWait = (): void => {};
   #state: "open" | "draining" | "over" = "open";
+  #rested: Gate | undefined;
   /** Open when what was written has gone out, or won't any more. */
   readonly #drained = newGate();
 
-  constructor(options: RecordPumpOptions) {
+  constructor({ prefix, ...options }: RecordPumpOptions) {
     this.#options = options;
     this.#writer = new StreamWriter(options.stream, options.clock);
-    this.#prefix = options.prefix;
+    this.#prefix = prefix;
   }
 
   /** True while a record is on its way or a base message waits for its turn. */
   get busy(): boolean {
-    return this.#running !== undefined || this.#options.outbound.baseWait !== undefined;
+    return this.#sending || this.#options.outbound.baseWait !== undefined;
   }
 
   /** There may be something to send: it leaves at the end of the tick. */
   kick(): void {
+    if (this.#scheduled || this.#sending || this.#state === "over") return;
     if (this.#options.outbound.idle) return;
-    this.#again = this.#running !== undefined;
-    if (this.#scheduled || this.#again || this.#state === "over") return;
     this.#scheduled = true;
-    onTickEnd(() => {
-      this.#scheduled = false;
-      void this.#run();
-    });
+    onTickEnd(this.#start);
   }
 
   /**
@@ -88,12 +84,12 @@ export class RecordPump {
 
   async #drain(): Promise<void> {
     const cancel = this.#options.clock.setTimer(DRAIN_TIMEOUT_MS, this.#drained.open);
-    void this.#run();
+    this.#start();
     await this.#drained.promise;
     cancel();
     this.#options.outbound.hurry();
-    await this.#running;
-    await this.#run();
+    this.#start();
+    await this.#untilRest();
   }
 
   #stop(): void {
@@ -103,37 +99,61 @@ export class RecordPump {
     this.#drained.open();
   }
 
-  /** One run at a time; never rejects. */
-  #run(): Promise<void> {
-    this.#running ??= this.#send().finally(() => {
-      this.#running = undefined;
-      if (this.#state !== "open" && this.#options.outbound.drained) this.#drained.open();
-      if (this.#again) this.kick();
-      else this.#waitForBase();
-    });
-    return this.#running;
-  }
+  readonly #start = (): void => {
+    this.#scheduled = false;
+    if (!this.#sending) this.#sendNext();
+  };
 
-  async #send(): Promise<void> {
-    const { outbound, onError } = this.#options;
-    this.#again = false;
+  #sendNext(): void {
+    const record = this.#options.outbound.next();
+    this.#sending = record !== undefined;
+    if (!record) {
+      this.#rest();
+      return;
+    }
     try {
-      for (let plaintext = outbound.next(); plaintext; plaintext = outbound.next()) {
-        const sealed = this.#seal(plaintext);
-        const record = sealed instanceof Promise ? await sealed : sealed;
-        await this.#writer.write(this.#withPrefix(record));
-      }
+      const sealed = this.#seal(record);
+      if (sealed instanceof Promise) sealed.then(this.#write, this.#fail);
+      else this.#write(sealed);
     } catch (cause) {
-      // What was encrypted once is not encrypted again: this was the last record.
-      outbound.end();
-      if (this.#state === "open") onError(writeError(cause));
+      this.#fail(cause);
     }
   }
 
-  /** In place where the cipher can: the stream has a record no longer than until the next is built. */
-  #seal(plaintext: Uint8Array): MaybePromise<Uint8Array> {
+  readonly #write = (record: Uint8Array): void => {
+    this.#writer.write(this.#withPrefix(record), this.#written);
+  };
+
+  readonly #written = (error?: P2PError): void => {
+    if (error) this.#fail(error);
+    else this.#sendNext();
+  };
+
+  readonly #fail = (cause: unknown): void => {
+    const { outbound, onError } = this.#options;
+    // What was encrypted once is not encrypted again: this was the last record.
+    outbound.end();
+    if (this.#state === "open") onError(writeError(cause));
+    this.#sending = false;
+    this.#rest();
+  };
+
+  #rest(): void {
+    this.#rested?.open();
+    if (this.#state !== "open" && this.#options.outbound.drained) this.#drained.open();
+    this.#waitForBase();
+  }
+
+  async #untilRest(): Promise<void> {
+    if (!this.#sending) return;
+    this.#rested = newGate();
+    await this.#rested.promise;
+  }
+
+  /** In place: the stream has a record no longer than until the next is built. */
+  #seal(record: Uint8Array): MaybePromise<Uint8Array> {
     const { gcm, nonce } = this.#options.epochs.take();
-    return gcm.seal(nonce, recordHeader(plaintext.length), plaintext, recordMemory(plaintext));
+    return gcm.seal(nonce, record, RECORD_HEADER);
   }
 
   #withPrefix(record: Uint8Array): Uint8Array {

@@ -6,11 +6,18 @@
 
 import { GCM_TAG } from "../../crypto/gcm.ts";
 import { P2PError } from "../../errors.ts";
+import { giveBlock, takeBlock } from "./block-pool.ts";
 
 /** Bytes of a record's length field. */
 export const RECORD_HEADER = 3;
 /** The most plaintext of a record, in bytes: 64 KiB of payload and the chunks' headers. */
 export const MAX_PLAINTEXT = 65_792;
+
+/** The largest record with its length field, in bytes. */
+export const MAX_RECORD = RECORD_HEADER + MAX_PLAINTEXT + GCM_TAG;
+
+/** Records above this are put together in memory that is used again. */
+const SMALL = 4096;
 
 const MIN_LENGTH = 1 + GCM_TAG;
 const MAX_LENGTH = MAX_PLAINTEXT + GCM_TAG;
@@ -22,10 +29,8 @@ export class RecordReader {
   #partial: Uint8Array = EMPTY;
   #kept = 0;
   readonly #header = new Uint8Array(RECORD_HEADER);
-  /** The last record that was put together of pieces, until it is given back. */
-  #lent: Uint8Array = EMPTY;
-  /** Memory that was given back, until nothing is left to read. */
-  #spare: Uint8Array = EMPTY;
+  /** Large records that were put together of pieces, until they are given back. */
+  readonly #lent = new Set<Uint8Array>();
 
   /** Gives the next bytes. Call it when `next` has returned `undefined`. */
   push(bytes: Uint8Array): void {
@@ -39,33 +44,26 @@ export class RecordReader {
    */
   next(): Uint8Array | undefined {
     if (this.#kept < RECORD_HEADER) {
-      if (this.#kept === 0 && this.#input.length === 0) this.#input = this.#spare = EMPTY;
+      if (this.#kept === 0 && this.#input.length === 0) this.#input = EMPTY;
       if (this.#kept === 0 && this.#input.length >= RECORD_HEADER) {
         const length = RECORD_HEADER + lengthOf(this.#input);
         if (this.#input.length >= length) return this.#view(length);
       }
       if (!this.#fill(this.#header, RECORD_HEADER)) return undefined;
-      this.#partial = this.#room(RECORD_HEADER + lengthOf(this.#header));
+      this.#partial = roomFor(RECORD_HEADER + lengthOf(this.#header));
       this.#partial.set(this.#header);
     }
     if (!this.#fill(this.#partial, this.#partial.length)) return undefined;
-    this.#lent = this.#partial;
+    const record = this.#partial;
+    if (record.length > SMALL) this.#lent.add(record);
     this.#partial = EMPTY;
     this.#kept = 0;
-    return this.#lent;
+    return record;
   }
 
   /** Takes back a record that isn't needed any more: its memory may serve for another. */
   giveBack(record: Uint8Array): void {
-    if (record !== this.#lent) return;
-    this.#spare = new Uint8Array(record.buffer);
-    this.#lent = EMPTY;
-  }
-
-  #room(length: number): Uint8Array {
-    const memory = this.#spare.length < length ? new Uint8Array(length) : this.#spare;
-    this.#spare = EMPTY;
-    return memory.subarray(0, length);
+    if (this.#lent.delete(record)) giveBlock(new Uint8Array(record.buffer));
   }
 
   /** A record that lies in the input in one piece. */
@@ -87,10 +85,8 @@ export class RecordReader {
 
 const EMPTY = new Uint8Array(0);
 
-/** The header of a record with so many bytes of plaintext. */
-export function recordHeader(plaintext: number): Uint8Array {
-  const length = plaintext + GCM_TAG;
-  return Uint8Array.of(length >> 16, length >> 8, length);
+function roomFor(length: number): Uint8Array {
+  return length > SMALL ? takeBlock().subarray(0, length) : new Uint8Array(length);
 }
 
 function lengthOf(header: Uint8Array): number {

@@ -32,11 +32,13 @@ async function newSource(rest: Uint8Array = new Uint8Array(0)) {
     const gcm = newGcm(key);
     return {
       seal: gcm.seal,
-      open: (nonce, sealed, headerLength) =>
-        new Promise((resolve, fail) => {
-          const answer = (): void => resolve(gcm.open(nonce, sealed, headerLength));
+      open: (nonce, sealed, headerLength) => {
+        const kept = nonce.slice();
+        return new Promise((resolve, fail) => {
+          const answer = (): void => resolve(gcm.open(kept, sealed, headerLength));
           asked.push({ bytes: sealed.length, answer, fail });
-        }),
+        });
+      },
     };
   };
   const epochs = new Epochs(newSecrets().fromInitiator, slow);

@@ -6,16 +6,14 @@
  */
 
 import type { MaybePromise } from "../../crypto/gcm.ts";
-import { GCM_TAG } from "../../crypto/gcm.ts";
 import { P2PError } from "../../errors.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import type { Epochs } from "./epochs.ts";
 import { Fifo } from "./fifo.ts";
-import { MAX_PLAINTEXT, RECORD_HEADER, RecordReader } from "./record-reader.ts";
+import { MAX_RECORD, RECORD_HEADER, RecordReader } from "./record-reader.ts";
 
 /** How many bytes of records may be opened before those in front of them are taken. */
 const MAX_AHEAD = 262_144;
-const MAX_RECORD = RECORD_HEADER + MAX_PLAINTEXT + GCM_TAG;
 
 /** A record that is being opened. */
 interface Opening {
@@ -37,7 +35,7 @@ export class RecordSource {
   readonly #openings = new Fifo<Opening>();
   #openingBytes = 0;
   /** A chunk is on its way. */
-  #reading: Promise<void> | undefined;
+  #reading: Promise<boolean> | undefined;
   /** The stream has ended, in order or not. */
   #ended = false;
   /** Nothing is opened any more: a fault waits to be taken, or nobody takes anything. */
@@ -67,11 +65,12 @@ export class RecordSource {
   }
 
   /** Resolves when `take` may give more; to false when nothing will come any more. Never rejects. */
-  async more(): Promise<boolean> {
+  more(): Promise<boolean> {
     this.#openAhead();
     this.#readAhead();
-    await (this.#openings.first?.answered ?? this.#reading);
-    return this.#openings.length > 0 || !this.#ended;
+    const answered = this.#openings.first?.answered;
+    if (answered) return answered.then(this.#mayGive);
+    return this.#reading ?? Promise.resolve(this.#mayGive());
   }
 
   /** What is here, and what still comes, is thrown away. */
@@ -138,24 +137,32 @@ export class RecordSource {
 
   #readAhead(): void {
     if (this.#reading || this.#ended || this.#full) return;
-    this.#reading = this.#readChunk();
+    this.#reading = this.#chunks.next().then(this.#onChunk, this.#onFault);
   }
 
-  async #readChunk(): Promise<void> {
-    try {
-      const { value, done } = await this.#chunks.next();
-      if (done) this.#ended = true;
-      else if (!this.#stopped) this.#records.push(value);
-    } catch (cause) {
-      this.#ended = true;
-      this.#fail(cause);
-    }
+  readonly #onChunk = ({ value, done }: IteratorResult<Uint8Array>): boolean => {
+    if (done) this.#ended = true;
+    else if (!this.#stopped) this.#records.push(value);
+    return this.#goOn();
+  };
+
+  readonly #onFault = (cause: unknown): boolean => {
+    this.#ended = true;
+    this.#fail(cause);
+    return this.#goOn();
+  };
+
+  #goOn(): boolean {
     this.#reading = undefined;
     // Else `take` opens it, and needs no queue where the cipher answers at once.
-    if (this.#openings.length === 0) return;
-    this.#openAhead();
-    this.#readAhead();
+    if (this.#openings.length > 0) {
+      this.#openAhead();
+      this.#readAhead();
+    }
+    return this.#mayGive();
   }
+
+  readonly #mayGive = (): boolean => this.#openings.length > 0 || !this.#ended;
 }
 
 const DONE = Promise.resolve();

@@ -4,17 +4,20 @@
  */
 
 import { newGcm } from "#gcm";
+import { unsealed } from "../../crypto/gcm.test.helper.ts";
 import type { NewGcm } from "../../crypto/gcm.ts";
+import { GCM_TAG } from "../../crypto/gcm.ts";
 import { systemClock } from "../../env.ts";
 import type { P2PError } from "../../errors.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { memoryTransport } from "../../testing/memory-transport.ts";
 import type { ByteStream } from "../../transport.ts";
+import { writeUint } from "../../wire/bytes.ts";
 import { portableSnappy } from "../../wire/portable-snappy.ts";
 import { ByteReader } from "../byte-reader.ts";
 import type { Session, SessionMessage, SessionProtocol } from "../session.ts";
 import { Epochs } from "./epochs.ts";
-import { recordHeader } from "./record-reader.ts";
+import { RECORD_HEADER } from "./record-reader.ts";
 import { SealedSession } from "./sealed-session.ts";
 import type { SealedSecrets } from "./secrets.ts";
 
@@ -133,13 +136,20 @@ export function collect(session: Session, options: { take?: boolean; count?: num
   return { messages, end, all };
 }
 
+/** A record that isn't sealed. */
+export function unsealedRecord(plaintext: Uint8Array): Uint8Array {
+  const header = new Uint8Array(RECORD_HEADER);
+  writeUint(plaintext.length + GCM_TAG, header, 0, RECORD_HEADER);
+  return unsealed(header, plaintext);
+}
+
 /** Seals plaintexts by hand, from that record of one side on. */
 export function sealer(initiator: boolean, first = 0): (plaintext: Uint8Array) => Uint8Array {
   const { fromInitiator, fromRecipient } = newSecrets();
   const epochs = epochsFrom(first, initiator ? fromInitiator : fromRecipient);
   return (plaintext) => {
     const { gcm, nonce } = epochs.take();
-    return gcm.seal(nonce, recordHeader(plaintext.length), plaintext) as Uint8Array;
+    return gcm.seal(nonce, unsealedRecord(plaintext), RECORD_HEADER) as Uint8Array;
   };
 }
 

@@ -62,15 +62,10 @@ export class Budgets {
       if (account.held[kind] < limits[kind]) continue;
       return over(`${who} has ${limits[kind]} ${KINDS[kind]}, as many as it may`, 0);
     }
-    for (const { account } of scopes) account.held[kind]++;
-    let released = false;
-    return {
-      release() {
-        if (released) return;
-        released = true;
-        for (const { account } of scopes) account.held[kind]--;
-      },
-    };
+    return new Hold(
+      kind,
+      scopes.map(({ account }) => account),
+    );
   }
 
   /** Charges bytes; returns for how many ms to wait, or why no more may come. */
@@ -128,16 +123,43 @@ interface Scope {
   readonly who: string;
 }
 
-/** What one key, address or origin has used. */
+/** One of a kind in several accounts. There is one for each reservation, for as long as that. */
+class Hold implements Held {
+  readonly #kind: Holding;
+  #accounts: readonly Account[];
+
+  constructor(kind: Holding, accounts: readonly Account[]) {
+    this.#kind = kind;
+    this.#accounts = accounts;
+    for (const { held } of accounts) held[kind]++;
+  }
+
+  release(): void {
+    for (const { held } of this.#accounts) held[this.#kind]--;
+    this.#accounts = [];
+  }
+}
+
+/** What one key, address or origin has used. Most only hold a reservation: buckets are made on use. */
 class Account {
-  readonly connects = new TokenBucket();
-  readonly bytes = new TokenBucket();
   readonly held: Record<Holding, number> = { pipes: 0, pendingPipes: 0, reservations: 0 };
+  #connects: TokenBucket | undefined;
+  #bytes: TokenBucket | undefined;
   #dayStartedAt: number | undefined;
   #usedToday = 0;
 
   get idle(): boolean {
     return Object.values(this.held).every((count) => count === 0);
+  }
+
+  get connects(): TokenBucket {
+    this.#connects ??= new TokenBucket();
+    return this.#connects;
+  }
+
+  get bytes(): TokenBucket {
+    this.#bytes ??= new TokenBucket();
+    return this.#bytes;
   }
 
   useToday(now: number, count: number): number {

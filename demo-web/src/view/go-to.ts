@@ -1,0 +1,16 @@
+/**
+ * Links to places of this page. Its address names the room, and so must not change.
+ * @module
+ */
+
+/** From now on such a link goes there, and takes the focus along, without changing the address. */
+export function keepAddress(): void {
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
+    const target = document.getElementById(link?.getAttribute("href")?.slice(1) ?? "");
+    if (target === null) return;
+    event.preventDefault();
+    target.focus();
+    target.scrollIntoView();
+  });
+}
