@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hexToBytes } from "../wire/bytes.ts";
 import { KERNEL } from "./kernel-code.ts";
 
 /** What the code exports: addresses are in bytes, `stream` is 0 or the address of key stream. */
@@ -36,7 +37,7 @@ const NOTHING = new Uint8Array(0);
 
 /** The code, to be compiled. */
 export function kernelCode(): Uint8Array {
-  return Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0));
+  return hexToBytes(KERNEL.replaceAll("\n", ""));
 }
 
 /** One compiled kernel: its functions, its memory, and which slots are taken. */
