@@ -6,7 +6,7 @@
 import { defaultClientConditions, defineConfig } from "vite";
 
 /** Where the relay listens in development; it has the node's description and its WebSocket. */
-const RELAY = process.env["PEERKIT_RELAY"] ?? "http://127.0.0.1:30380";
+const RELAY = process.env.PEERKIT_RELAY ?? "http://127.0.0.1:30380";
 
 /** What draws the page first; it waits for nothing else. */
 const PAGE = {

@@ -46,12 +46,22 @@ export function close(slot: usize): void {
   memory.fill(slot, 0, SLOT_LENGTH);
 }
 
-/** Seals the frame at `at`: a header of 16 bytes, 16 for its MAC, `length` of body, 16 for its MAC. */
-export function seal(slot: usize, at: usize, length: usize, block: f64, stream: usize): void {
-  sealHeader(slot, at, block, stream);
-  crypt(slot, at + 32, length, block + 1, stream ? stream + 16 : 0);
-  absorb(slot, at + 32, length);
-  finish(slot, at + 32 + length);
+/**
+ * Seals the frames from `at` to `end`: each has a header of 16 bytes, 16 for its MAC, the body that
+ * the header tells the size of, padded, and 16 for its MAC.
+ */
+export function seal(slot: usize, at: usize, end: usize, block: f64, stream: usize): void {
+  while (at < end) {
+    const size: usize = bswap<u32>(load<u32>(at)) >> 8;
+    const length = (size + 15) & ~15;
+    sealHeader(slot, at, block, stream);
+    crypt(slot, at + 32, length, block + 1, stream ? stream + 16 : 0);
+    absorb(slot, at + 32, length);
+    finish(slot, at + 32 + length);
+    at += 48 + length;
+    block += <f64>(1 + (length >> 4));
+    if (stream) stream += 16 + length;
+  }
 }
 
 /** Encrypts the header of 16 bytes at `at` and writes its MAC behind it. */
@@ -113,9 +123,12 @@ export function snappyCompress(length: usize): usize {
   return compress(EXCHANGE, length, PACKED) - PACKED;
 }
 
-/** Decompresses `length` bytes of checked elements into the key stream's area. */
-export function snappyDecompress(length: usize): void {
-  decompress(EXCHANGE, length, KEY_STREAM);
+/**
+ * Decompresses the elements at `at`, `length` bytes, to `size` bytes in the key stream's area; says
+ * whether they are right.
+ */
+export function snappyDecompress(at: usize, length: usize, size: usize): bool {
+  return decompress(at, length, KEY_STREAM, size);
 }
 
 /** Stirs the encrypted digest, XORed with the 16 bytes of `seed`, into the hash. */

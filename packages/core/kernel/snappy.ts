@@ -116,33 +116,42 @@ function move(from: usize, to: usize, length: usize): void {
   }
 }
 
-/** Decompresses elements that were checked: complete, copying only from what is there. */
-export function decompress(from: usize, length: usize, to: usize): void {
+/**
+ * Decompresses elements that are to give `size` bytes; says whether they are complete, copy only
+ * from what is there, and give just that.
+ */
+export function decompress(from: usize, length: usize, to: usize, size: usize): bool {
   const end = from + length;
+  const start = to;
+  const stop = to + size;
   while (from < end) {
     const tag: usize = load<u8>(from++);
     const kind = tag & 3;
-    let size = (tag >> 2) + 1;
+    let bytes: usize = kind === 3 ? 4 : kind;
+    let count = (tag >> 2) + 1;
     if (kind === 0) {
-      if (size > 60) {
-        const bytes = size - 60;
-        size = uint(from, bytes) + 1;
+      if (count > 60) {
+        bytes = count - 60;
+        count = uint(from, bytes) + 1;
         from += bytes;
       }
-      move(from, to, size);
-      from += size;
+      // A literal of 2^32 bytes has become one of none.
+      if (count - 1 >= end - from || from > end || count > stop - to) return false;
+      move(from, to, count);
+      from += count;
     } else {
-      const bytes: usize = kind === 3 ? 4 : kind;
       let offset = uint(from, bytes);
       from += bytes;
       if (kind === 1) {
-        size = ((tag >> 2) & 7) + 4;
+        count = ((tag >> 2) & 7) + 4;
         offset |= (tag >> 5) << 8;
       }
-      repeat(to - offset, to, size);
+      if (from > end || offset - 1 >= to - start || count > stop - to) return false;
+      repeat(to - offset, to, count);
     }
-    to += size;
+    to += count;
   }
+  return to === stop;
 }
 
 function uint(at: usize, bytes: usize): usize {

@@ -22,7 +22,9 @@ interface Cipher {
 /** Made in advance, in bytes: all that an idle connection keeps. */
 const AHEAD = 2_048;
 /** The most that one call of the cipher makes, in bytes. */
-const ZEROS = new Uint8Array(65_536);
+const ZEROS = new Uint8Array(98_304);
+/** Up to so many bytes are copied sooner than the view is made that `set` needs. */
+const SHORT = 128;
 const NOTHING = new Uint8Array(0);
 
 const { createCipheriv } = process.getBuiltinModule("node:crypto");
@@ -40,39 +42,73 @@ class NodeKeyStream implements KeyStream {
     this.#key = key;
   }
 
-  fill(block: number, into: Uint8Array): boolean {
+  fill(block: number, into: Uint8Array, at: number, length: number): boolean {
     this.#seek(block);
-    for (let at = 0; ; ) {
-      const part = this.#ahead.subarray(this.#at, this.#at + into.length - at);
-      into.set(part, at);
-      at += part.length;
-      this.#at += part.length;
-      if (at === into.length) return true;
-      this.#make(Math.max(AHEAD, Math.min(into.length - at, ZEROS.length)));
+    for (let left = length; ; ) {
+      const part = Math.min(left, this.#ahead.length - this.#at);
+      this.#read(part, into, at + length - left);
+      left -= part;
+      if (left === 0) break;
+      this.#make(Math.max(AHEAD, Math.min(left, ZEROS.length)));
     }
+    if (this.#at === this.#ahead.length) this.#drop();
+    return true;
+  }
+
+  apply(block: number, bytes: Uint8Array): Uint8Array {
+    this.#skip(block);
+    this.#next += bytes.length / KEY_STREAM_BLOCK;
+    return this.#update(bytes);
   }
 
   release(): void {
     this.#key = ZEROS;
     this.#cipher = undefined;
+    this.#drop();
+  }
+
+  /** Reads on from `block`, among what was made in advance if it is there. */
+  #seek(block: number): void {
+    const at = this.#ahead.length - (this.#next - block) * KEY_STREAM_BLOCK;
+    if (this.#cipher && at >= 0 && at <= this.#ahead.length) this.#at = at;
+    else this.#skip(block);
+  }
+
+  /** Makes `block` what the cipher makes next, with nothing in advance. */
+  #skip(block: number): void {
+    const gap = (block - this.#next) * KEY_STREAM_BLOCK;
+    if (this.#cipher && gap >= 0 && gap <= AHEAD) {
+      if (gap > 0) this.#cipher.update(ZEROS.subarray(0, gap));
+    } else {
+      this.#cipher = createCipheriv("aes-256-ctr", this.#key, counterBlock(block));
+    }
+    this.#next = block;
+    this.#drop();
+  }
+
+  #drop(): void {
     this.#ahead = NOTHING;
     this.#at = 0;
   }
 
-  #seek(block: number): void {
-    const start = this.#next - (this.#ahead.length - this.#at) / KEY_STREAM_BLOCK;
-    if (this.#cipher && start === block) return;
-    this.#cipher = createCipheriv("aes-256-ctr", this.#key, counterBlock(block));
-    this.#next = block;
-    this.#ahead = NOTHING;
-    this.#at = 0;
+  #read(length: number, into: Uint8Array, to: number): void {
+    const ahead = this.#ahead;
+    const from = this.#at;
+    this.#at += length;
+    if (length > SHORT) into.set(ahead.subarray(from, from + length), to);
+    else for (let i = 0; i < length; i++) into[to + i] = ahead[from + i] as number;
   }
 
   #make(length: number): void {
     this.#next += length / KEY_STREAM_BLOCK;
-    // A plain view: parts of a Buffer are slow to make.
-    this.#ahead = plainView(this.#cipher?.update(ZEROS.subarray(0, length)) ?? ZEROS);
+    this.#ahead = this.#update(ZEROS.subarray(0, length));
     this.#at = 0;
+  }
+
+  #update(bytes: Uint8Array): Uint8Array {
+    if (!this.#cipher) throw new Error("a key stream was used after its release");
+    // A plain view: parts of a Buffer are slow to make.
+    return plainView(this.#cipher.update(bytes));
   }
 }
 

@@ -35,10 +35,10 @@ class PageKeyStream implements KeyStream {
     cipher.catch(() => this.release());
   }
 
-  fill(block: number, into: Uint8Array): boolean {
-    const end = block + into.length / KEY_STREAM_BLOCK;
+  fill(block: number, into: Uint8Array, at: number, length: number): boolean {
+    const end = block + length / KEY_STREAM_BLOCK;
     while ((this.#pieces[0]?.start ?? block) + PIECE_BLOCKS <= block) this.#pieces.shift();
-    const filled = this.#copy(block, into);
+    const filled = this.#copy(block, into.subarray(at, at + length));
     if (!filled && this.#pieces.length > 0) this.#ahead = Math.min(this.#ahead * 2, MAX_AHEAD);
     this.#makeAhead(end);
     return filled;

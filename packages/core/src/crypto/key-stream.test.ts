@@ -33,7 +33,7 @@ describe("Node's key stream", () => {
         for (const { gap, blocks } of reads) {
           block += gap;
           const got = new Uint8Array(blocks * 16);
-          expect(stream.fill(block, got)).toBe(true);
+          expect(stream.fill(block, got, 0, got.length)).toBe(true);
           expect(Buffer.compare(got, reference(block, got.length))).toBe(0);
           block += blocks;
         }
@@ -44,13 +44,13 @@ describe("Node's key stream", () => {
 
   test.each([65_536, 65_552, 98_304])("gives %i bytes at once", (length) => {
     const got = new Uint8Array(length);
-    newNodeKeyStream(key).fill(3, got);
+    newNodeKeyStream(key).fill(3, got, 0, length);
     expect(Buffer.compare(got, reference(3, length))).toBe(0);
   });
 
   test("goes on past block 2^32", () => {
     const got = new Uint8Array(64);
-    newNodeKeyStream(key).fill(2 ** 32 - 2, got);
+    newNodeKeyStream(key).fill(2 ** 32 - 2, got, 0, 64);
     expect(got).toEqual(reference(2 ** 32 - 2, 64));
     expect(counterBlock(2 ** 32 + 1)).toEqual(
       Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1),
@@ -68,11 +68,11 @@ describe("a page's key stream", () => {
     const stream = newPageKeyStream(key);
     let block = 256;
     const got = new Uint8Array(48 * 1024);
-    expect(stream.fill(block, got)).toBe(false);
+    expect(stream.fill(block, got, 0, got.length)).toBe(false);
     expect(got.every((byte) => byte === 0)).toBe(true);
     block += got.length / 16;
     for (let i = 0; i < 20; i++, block += got.length / 16) {
-      await untilFilled(() => stream.fill(block, got));
+      await untilFilled(() => stream.fill(block, got, 0, got.length));
       expect(Buffer.compare(got, reference(block, got.length))).toBe(0);
     }
   });
@@ -83,7 +83,7 @@ describe("a page's key stream", () => {
     let block = 0;
     const next = (): boolean => {
       block += got.length / 16;
-      return stream.fill(block, got);
+      return stream.fill(block, got, 0, got.length);
     };
     for (let i = 0; i < 100; i++) expect(next()).toBe(false);
     await untilFilled(next);
@@ -93,9 +93,9 @@ describe("a page's key stream", () => {
   test("gives nothing after its release", async () => {
     const stream = newPageKeyStream(key);
     const got = new Uint8Array(16);
-    stream.fill(5, got);
-    await untilFilled(() => stream.fill(6, got));
+    stream.fill(5, got, 0, 16);
+    await untilFilled(() => stream.fill(6, got, 0, 16));
     stream.release();
-    expect(stream.fill(7, got)).toBe(false);
+    expect(stream.fill(7, got, 0, 16)).toBe(false);
   });
 });

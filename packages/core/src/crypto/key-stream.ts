@@ -10,10 +10,15 @@ export const KEY_STREAM_BLOCK = 16;
 /** One direction's key stream, from a zero counter block. It is read forwards, gaps allowed. */
 export interface KeyStream {
   /**
-   * Fills `into`, whose length is a multiple of 16, with the key stream from block number `block`
-   * on. False where that isn't at hand; then nothing was written.
+   * Fills `length` bytes of `into` from `at` on, a multiple of 16, with the key stream from block
+   * number `block` on. False where that isn't at hand; then nothing was written.
    */
-  fill(block: number, into: Uint8Array): boolean;
+  fill(block: number, into: Uint8Array, at: number, length: number): boolean;
+  /**
+   * Gives new bytes: these, whose length is a multiple of 16, XORed with the key stream from block
+   * number `block` on. Absent where the platform can't do it at once.
+   */
+  apply?(block: number, bytes: Uint8Array): Uint8Array;
   /** Forgets key and stream; it is not to be used afterwards. */
   release(): void;
 }

@@ -1,14 +1,19 @@
 /**
  * What protects the frames of one direction: the cipher and the MAC in one, so that a faster path
- * can do both at once. `sealFrame` says how a frame lies in memory.
+ * can do both at once.
  * @see https://github.com/ethereum/devp2p/blob/master/rlpx.md#framing
  * @module
  */
+
+import { AES_BLOCK } from "../crypto/aes.ts";
+import { readUint } from "../wire/bytes.ts";
 
 /** Bytes of a header without its MAC. */
 export const HEADER_LENGTH = 16;
 /** Bytes of a MAC on the wire. */
 export const MAC_LENGTH = 16;
+/** A header and its MAC. */
+export const SEALED_HEADER = HEADER_LENGTH + MAC_LENGTH;
 
 /** What one direction starts from. */
 export interface FrameKeys {
@@ -20,23 +25,44 @@ export interface FrameKeys {
   readonly seed: Uint8Array;
 }
 
+/** A body that was opened, padding included. */
+export interface OpenedBody {
+  readonly bytes: Uint8Array;
+  /** True when nobody else has the bytes; otherwise they are valid until the cipher's next call. */
+  readonly own: boolean;
+}
+
 /** One direction's cipher and MAC. It only goes forward: every frame once, in order. */
 export interface FrameCipher {
   /**
-   * Seals a whole frame in place: the header, room for its MAC, the body padded to a multiple of
-   * 16, room for its MAC. It starts at a multiple of 4 in its buffer.
+   * Seals whole frames in place: each a header, room for its MAC, the body padded to a multiple of
+   * 16, room for its MAC. They start at a multiple of 4 in their buffer.
    */
-  seal(frame: Uint8Array): void;
-  /** Takes a header and its MAC; gives the header, or nothing when the MAC is wrong. Valid until the next call. */
-  openHeader(sealed: Uint8Array): Uint8Array | undefined;
+  seal(frames: Uint8Array): void;
   /**
-   * Takes a padded body and its MAC; gives the body, or nothing when the MAC is wrong. Valid until
-   * the next call. `owned` says that `sealed` may be overwritten, and starts at a multiple of 4.
+   * Takes a header at `at`, its MAC behind it; gives the size of the body, or −1 when the MAC is
+   * wrong. `owned` says that `bytes` may be overwritten, may change afterwards, and starts at a
+   * multiple of 4; otherwise none of them changes as long as `bytes` is given.
    */
-  openBody(sealed: Uint8Array, owned: boolean): Uint8Array | undefined;
+  openHeader(bytes: Uint8Array, at: number, owned: boolean): number;
+  /**
+   * Takes a padded body of `length` bytes at `at`, its MAC behind it; gives the body, or nothing when
+   * the MAC is wrong. `owned` is the same.
+   */
+  openBody(bytes: Uint8Array, at: number, length: number, owned: boolean): OpenedBody | undefined;
   /** Forgets the keys. Idempotent; the other methods throw afterwards. */
   release(): void;
 }
 
 /** Makes a direction's cipher. */
 export type NewFrameCipher = (keys: FrameKeys) => FrameCipher;
+
+/** Bytes of a body of that size with its padding. */
+export function paddedLength(size: number): number {
+  return (size + AES_BLOCK - 1) & -AES_BLOCK;
+}
+
+/** The size of a body, which its header begins with. */
+export function bodySize(bytes: Uint8Array, at: number): number {
+  return readUint(bytes, at, 3);
+}

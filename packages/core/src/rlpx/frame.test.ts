@@ -13,23 +13,31 @@ import { FrameDecoder, FrameEncoder, MAX_FRAME_SIZE } from "./frame.ts";
 import type { NewFrameCipher } from "./frame-cipher.ts";
 import { OutBuffer } from "./out-buffer.ts";
 
+type Content = Pick<Frame, "code" | "payload">;
+
 const keys = {
   aes: new Uint8Array(32).fill(1),
   mac: new Uint8Array(32).fill(2),
   seed: new Uint8Array(3),
 };
 
-function encode(newCipher: NewFrameCipher, frames: readonly Frame[]): Uint8Array {
+function encode(newCipher: NewFrameCipher, frames: readonly Content[]): Uint8Array {
   const encoder = new FrameEncoder(newCipher(keys));
   const out = new OutBuffer();
   for (const { code, payload } of frames) encoder.encode(code, payload, out);
-  return out.take();
+  const bytes = out.take();
+  encoder.seal(bytes);
+  return bytes;
 }
 
 /** Gives the bytes in pieces of the given lengths, again and again. */
-function decode(newCipher: NewFrameCipher, bytes: Uint8Array, pieces: readonly number[]): Frame[] {
+function decode(
+  newCipher: NewFrameCipher,
+  bytes: Uint8Array,
+  pieces: readonly number[],
+): Content[] {
   const decoder = new FrameDecoder(newCipher(keys));
-  const frames: Frame[] = [];
+  const frames: Content[] = [];
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const length = Math.max(1, pieces[i % pieces.length] ?? 1);
     decoder.push(bytes.subarray(at, at + length));
@@ -40,7 +48,7 @@ function decode(newCipher: NewFrameCipher, bytes: Uint8Array, pieces: readonly n
 }
 
 /** A frame is valid until the next one. */
-function kept({ code, payload }: Frame): Frame {
+function kept({ code, payload }: Frame): Content {
   return { code, payload: payload.slice() };
 }
 
@@ -95,7 +103,9 @@ describe.each(everyFrameEngine)("frames, $name", ({ newCipher }) => {
     expect(out.length).toBe(0);
     const largest = new Uint8Array(MAX_FRAME_SIZE - 1).fill(3);
     encoder.encode(16, largest, out);
-    const [frame] = decode(newCipher, out.take(), [65_536]);
+    const bytes = out.take();
+    encoder.seal(bytes);
+    const [frame] = decode(newCipher, bytes, [65_536]);
     expect(frame?.payload.length).toBe(MAX_FRAME_SIZE - 1);
     expect(frame?.payload.indexOf(0)).toBe(-1);
   });
@@ -107,7 +117,7 @@ describe.each(everyFrameEngine)("frames, $name", ({ newCipher }) => {
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
         const changed = bytes.slice();
         changed[at] = (changed[at] ?? 0) ^ change;
-        const frames: Frame[] = [];
+        const frames: Content[] = [];
         const decoder = new FrameDecoder(newCipher(keys));
         decoder.push(changed);
         expect(() => {
@@ -152,6 +162,7 @@ describe.each(everyFrameEngine)("frames, $name", ({ newCipher }) => {
     const taken = frames.map(({ code, payload }) => {
       encoder.encode(code, payload, out);
       const bytes = out.take();
+      encoder.seal(bytes);
       const copy = bytes.slice();
       out.reuse(bytes);
       return copy;

@@ -5,19 +5,16 @@
  * @module
  */
 
-import { AES_BLOCK } from "../crypto/aes.ts";
 import { P2PError } from "../errors.ts";
 import { writeUint } from "../wire/bytes.ts";
 import { requireAllowedSize } from "../wire/size-limit.ts";
-import type { FrameCipher } from "./frame-cipher.ts";
-import { HEADER_LENGTH, MAC_LENGTH } from "./frame-cipher.ts";
+import type { FrameCipher, OpenedBody } from "./frame-cipher.ts";
+import { MAC_LENGTH, paddedLength, SEALED_HEADER } from "./frame-cipher.ts";
 import type { OutBuffer } from "./out-buffer.ts";
 
 /** The largest body, in bytes: the size field has 24 bits. */
 export const MAX_FRAME_SIZE = 0xff_ff_ff;
 
-/** A header and its MAC. */
-const SEALED_HEADER = HEADER_LENGTH + MAC_LENGTH;
 /** A header but for its size: an RLP list of two zeros, capability-id and context-id, which nobody reads. */
 const HEADER = Uint8Array.of(0, 0, 0, 0xc2, 0x80, 0x80, ...new Uint8Array(SEALED_HEADER - 6));
 /**
@@ -31,8 +28,9 @@ const MAX_CODE_LENGTH = 6;
 /** One frame, decrypted. */
 export interface Frame {
   readonly code: number;
-  /** Valid until the decoder's next call. */
   readonly payload: Uint8Array;
+  /** True when nobody else has the payload's bytes; otherwise they are valid until the decoder's next call. */
+  readonly own: boolean;
 }
 
 /** Encodes one direction's frames. */
@@ -44,7 +42,7 @@ export class FrameEncoder {
   }
 
   /**
-   * Appends the frame of a message.
+   * Appends the frame of a message, which is still to be sealed.
    * @throws P2PError `P2P_ERR_MESSAGE_TOO_LARGE` when it can't fit; nothing is changed then.
    */
   encode(code: number, payload: Uint8Array, out: OutBuffer): void {
@@ -56,14 +54,18 @@ export class FrameEncoder {
         { code: "P2P_ERR_MESSAGE_TOO_LARGE" },
       );
     }
-    const end = SEALED_HEADER + padded(size);
+    const end = SEALED_HEADER + paddedLength(size);
     const frame = out.append(end + MAC_LENGTH);
     frame.set(HEADER);
     writeUint(size, frame, 0, 3);
     writeRlp(code, codeLength, frame, SEALED_HEADER);
     frame.set(payload, SEALED_HEADER + codeLength);
     for (let at = SEALED_HEADER + size; at < end; at++) frame[at] = 0;
-    this.#cipher.seal(frame);
+  }
+
+  /** Seals frames in the order in which they were appended: many at once, which is cheaper. */
+  seal(frames: Uint8Array): void {
+    this.#cipher.seal(frames);
   }
 }
 
@@ -84,6 +86,9 @@ export class FrameDecoder {
    */
   #partial: Uint8Array = EMPTY;
   #kept = 0;
+  /** What was taken last begins at `#takenAt` there. */
+  #taken: Uint8Array = EMPTY;
+  #takenAt = 0;
 
   constructor(cipher: FrameCipher) {
     this.#cipher = cipher;
@@ -103,56 +108,61 @@ export class FrameDecoder {
    */
   next(): Frame | undefined {
     if (this.#state === "header") {
-      const header = this.#take(SEALED_HEADER);
-      if (!header) return undefined;
-      this.#size = this.#openHeader(header);
+      const owned = this.#kept > 0;
+      if (!this.#take(SEALED_HEADER)) return undefined;
+      this.#size = this.#openHeader(owned);
       this.#state = "body";
     }
     const owned = this.#kept > 0;
-    const body = this.#take(padded(this.#size) + MAC_LENGTH);
-    if (!body) return undefined;
+    const length = paddedLength(this.#size);
+    if (!this.#take(length + MAC_LENGTH)) return undefined;
     this.#state = "header";
-    return readCode(this.#openBody(body, owned), this.#size);
+    return readCode(this.#openBody(length, owned), this.#size);
   }
 
-  #openHeader(sealed: Uint8Array): number {
-    const header = this.#cipher.openHeader(sealed);
-    if (!header) {
+  #openHeader(owned: boolean): number {
+    const size = this.#cipher.openHeader(this.#taken, this.#takenAt, owned);
+    if (size < 0) {
       throw new P2PError("bad header MAC: the stream was changed, or the peer has another key", {
         code: "P2P_ERR_BAD_HEADER_MAC",
       });
     }
-    const [high = 0, middle = 0, low = 0] = header;
-    const size = (high << 16) | (middle << 8) | low;
     if (size === 0) throw badFrame("it is empty");
     requireAllowedSize(size, this.maxSize);
     return size;
   }
 
-  #openBody(sealed: Uint8Array, owned: boolean): Uint8Array {
-    const body = this.#cipher.openBody(sealed, owned);
+  #openBody(length: number, owned: boolean): OpenedBody {
+    const body = this.#cipher.openBody(this.#taken, this.#takenAt, length, owned);
     if (body) return body;
     throw new P2PError("bad frame MAC: the stream was changed", { code: "P2P_ERR_BAD_FRAME_MAC" });
   }
 
-  /** The next `length` bytes: a view of the input where they lie in one piece. */
-  #take(length: number): Uint8Array | undefined {
+  /** Takes the next `length` bytes, where they lie: in the input if they are there in one piece. */
+  #take(length: number): boolean {
     const missing = length - this.#kept;
-    const piece = this.#input.subarray(this.#at, this.#at + missing);
-    this.#at += piece.length;
-    if (piece.length === length) return piece;
-    this.#keep(piece, length);
-    if (this.#kept < length) return undefined;
-    const taken = this.#partial.subarray(0, length);
+    const from = this.#at;
+    const there = Math.min(missing, this.#input.length - from);
+    this.#at += there;
+    if (there === length) {
+      this.#taken = this.#input;
+      this.#takenAt = from;
+      return true;
+    }
+    this.#keep(this.#input.subarray(from, from + there), length);
+    if (this.#kept < length) return false;
+    this.#taken = this.#partial;
+    this.#takenAt = 0;
     if (this.#partial.length > EAGER_BODY) this.#partial = EMPTY;
     this.#kept = 0;
-    return taken;
+    return true;
   }
 
   /** Adds to the partial bytes. Their memory follows what arrived, not what was announced. */
   #keep(piece: Uint8Array, length: number): void {
     if (piece.length === 0) {
       this.#input = EMPTY;
+      this.#taken = EMPTY;
       if (this.#kept === 0) this.#partial = EMPTY;
       return;
     }
@@ -171,10 +181,6 @@ export class FrameDecoder {
 // --- the message code, an RLP integer ---
 
 const EMPTY = new Uint8Array(0);
-
-function padded(size: number): number {
-  return Math.ceil(size / AES_BLOCK) * AES_BLOCK;
-}
 
 function rlpLength(code: number): number {
   if (code < 0x80) return 1;
@@ -197,19 +203,19 @@ function writeRlp(code: number, length: number, out: Uint8Array, at: number): vo
 }
 
 /** Reads a body of so many bytes; what is behind them is padding. */
-function readCode(body: Uint8Array, size: number): Frame {
-  const first = body[0] ?? 0;
+function readCode({ bytes, own }: OpenedBody, size: number): Frame {
+  const first = bytes[0] ?? 0;
   if (first === 0) throw badFrame("its code is not a canonical integer");
-  if (first < 0x80) return { code: first, payload: body.subarray(1, size) };
+  if (first < 0x80) return { code: first, payload: bytes.subarray(1, size), own };
   const length = first - 0x80;
   if (length > MAX_CODE_LENGTH || size < 1 + length) {
     throw badFrame("its code is not an integer of at most 6 bytes");
   }
   let code = 0;
-  for (let i = 1; i <= length; i++) code = code * 0x100 + (body[i] ?? 0);
-  const canonical = length === 0 || (code >= 0x80 && (body[1] ?? 0) !== 0);
+  for (let i = 1; i <= length; i++) code = code * 0x100 + (bytes[i] ?? 0);
+  const canonical = length === 0 || (code >= 0x80 && (bytes[1] ?? 0) !== 0);
   if (!canonical) throw badFrame("its code is not a canonical integer");
-  return { code, payload: body.subarray(1 + length, size) };
+  return { code, payload: bytes.subarray(1 + length, size), own };
 }
 
 function badFrame(why: string): P2PError {

@@ -67,9 +67,11 @@ function firstFrame(from: HandshakeResult, to: HandshakeResult): Uint8Array | un
   const { egress, ...keys } = from.secrets;
   const encoder = new FrameEncoder(new NobleFrameCipher({ ...keys, seed: egress }));
   encoder.encode(0, Uint8Array.of(1, 2, 3), out);
+  const sealed = out.take();
+  encoder.seal(sealed);
   const { aes, mac, ingress } = to.secrets;
   const decoder = new FrameDecoder(new NobleFrameCipher({ aes, mac, seed: ingress }));
-  decoder.push(out.take());
+  decoder.push(sealed);
   return decoder.next()?.payload;
 }
 

@@ -7,14 +7,21 @@
 import { newKeyStream } from "#key-stream";
 import type { KeyStream } from "../crypto/key-stream.ts";
 import { KEY_STREAM_BLOCK } from "../crypto/key-stream.ts";
-import type { FrameCipher, FrameKeys, NewFrameCipher } from "./frame-cipher.ts";
-import { HEADER_LENGTH, MAC_LENGTH } from "./frame-cipher.ts";
+import { concatBytes } from "../wire/bytes.ts";
+import type { FrameCipher, FrameKeys, NewFrameCipher, OpenedBody } from "./frame-cipher.ts";
+import {
+  bodySize,
+  HEADER_LENGTH,
+  MAC_LENGTH,
+  paddedLength,
+  SEALED_HEADER,
+} from "./frame-cipher.ts";
 import type { Kernel } from "./kernel.ts";
-
-const SEALED_HEADER = HEADER_LENGTH + MAC_LENGTH;
 
 /** So many blocks the kernel makes itself: a connection that is mostly idle needs no other source. */
 const OWN_BLOCKS = 256;
+/** Bodies from this length on, in bytes, are decrypted by the platform where it can do it at once. */
+const APPLIED = 4096;
 /** No slot starts there. */
 const RELEASED = 0;
 const NO_KEY = new Uint8Array(0);
@@ -43,48 +50,55 @@ class KernelFrameCipher implements FrameCipher {
     this.#slot = kernel.takeSlot();
     slots.register(this, this.#slot, this);
     const { bytes, exchange, code } = kernel;
-    const parts = [keys.aes, keys.mac, keys.seed];
-    let at = exchange;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
+    const setUp = concatBytes(keys.aes, keys.mac, keys.seed);
+    kernel.put(setUp);
     code.open(this.#slot, keys.seed.length);
-    bytes.fill(0, exchange, at);
+    bytes.fill(0, exchange, exchange + setUp.length);
+    setUp.fill(0);
   }
 
-  seal(frame: Uint8Array): void {
-    const slot = this.#open();
-    const { code, bytes, exchange, exchangeLength } = this.#kernel;
-    const length = frame.length - SEALED_HEADER - MAC_LENGTH;
-    if (frame.length > exchangeLength) {
-      this.#sealLong(slot, frame);
-      return;
+  seal(frames: Uint8Array): void {
+    for (let at = 0; at < frames.length; ) {
+      const { end, count } = this.#fitting(frames, at);
+      if (count > 0) this.#sealShort(frames.subarray(at, end), count);
+      else this.#sealLong(frames.subarray(at, end));
+      at = end;
     }
-    bytes.set(frame, exchange);
-    const stream = this.#keyStream(HEADER_LENGTH + length);
-    code.seal(slot, exchange, length, this.#advance(HEADER_LENGTH + length), stream);
-    frame.set(bytes.subarray(exchange, exchange + frame.length));
   }
 
-  openHeader(sealed: Uint8Array): Uint8Array | undefined {
+  openHeader(bytes: Uint8Array, at: number, owned: boolean): number {
     const slot = this.#open();
-    const { code, bytes, exchange } = this.#kernel;
-    bytes.set(sealed, exchange);
-    const stream = this.#keyStream(HEADER_LENGTH);
-    const right = code.openHeader(slot, exchange, this.#advance(HEADER_LENGTH), stream);
-    return right ? bytes.subarray(exchange, exchange + HEADER_LENGTH) : undefined;
+    const { code } = this.#kernel;
+    const place = this.#place(bytes, at, SEALED_HEADER, owned);
+    const block = this.#advance(HEADER_LENGTH);
+    // Of a single block the kernel is the fastest source.
+    return code.openHeader(slot, place, block, 0) ? bodySize(this.#kernel.bytes, place) : -1;
   }
 
-  openBody(sealed: Uint8Array, owned: boolean): Uint8Array | undefined {
+  openBody(bytes: Uint8Array, at: number, length: number, owned: boolean): OpenedBody | undefined {
     const slot = this.#open();
-    const { code, bytes, exchange, exchangeLength } = this.#kernel;
-    if (sealed.length > exchangeLength) return this.#openLong(slot, sealed, owned);
-    const length = sealed.length - MAC_LENGTH;
-    bytes.set(sealed, exchange);
+    const { code, exchangeLength } = this.#kernel;
+    if (length + MAC_LENGTH > exchangeLength) {
+      return this.#openLong(bytes.subarray(at, at + length + MAC_LENGTH), owned);
+    }
+    const place = this.#place(bytes, at, length + MAC_LENGTH, owned);
+    if (length >= APPLIED && this.#ready.apply) {
+      code.absorb(slot, place, length);
+      if (!code.check(slot, place + length)) return undefined;
+      const sealed = bytes.subarray(at, at + length);
+      return { bytes: this.#ready.apply(this.#advance(length), sealed), own: true };
+    }
     const stream = this.#keyStream(length);
-    const right = code.openBody(slot, exchange, length, this.#advance(length), stream);
-    return right ? bytes.subarray(exchange, exchange + length) : undefined;
+    const right = code.openBody(slot, place, length, this.#advance(length), stream);
+    if (!right) return undefined;
+    return { bytes: this.#kernel.bytes.subarray(place, place + length), own: false };
+  }
+
+  /** Brings sealed bytes to the kernel. What is owned is written over and over, so it goes alone. */
+  #place(bytes: Uint8Array, at: number, length: number, owned: boolean): number {
+    if (!owned) return this.#kernel.place(bytes, at, length);
+    this.#kernel.put(bytes.subarray(at, at + length));
+    return this.#kernel.exchange;
   }
 
   release(): void {
@@ -96,11 +110,33 @@ class KernelFrameCipher implements FrameCipher {
     this.#slot = RELEASED;
   }
 
-  #sealLong(slot: number, frame: Uint8Array): void {
+  /** Where the frames from `at` on end that fit into the exchange area, or the first that doesn't. */
+  #fitting(frames: Uint8Array, at: number): { readonly end: number; readonly count: number } {
+    const most = at + this.#kernel.exchangeLength;
+    let end = at;
+    for (let count = 0; ; count++) {
+      if (end === frames.length) return { end, count };
+      const next = end + SEALED_HEADER + paddedLength(bodySize(frames, end)) + MAC_LENGTH;
+      if (next > most) return { end: count > 0 ? end : next, count };
+      end = next;
+    }
+  }
+
+  #sealShort(frames: Uint8Array, count: number): void {
+    const slot = this.#open();
     const { code, bytes, exchange } = this.#kernel;
-    bytes.set(frame.subarray(0, HEADER_LENGTH), exchange);
-    const stream = this.#keyStream(HEADER_LENGTH);
-    code.sealHeader(slot, exchange, this.#advance(HEADER_LENGTH), stream);
+    const length = frames.length - 2 * MAC_LENGTH * count;
+    this.#kernel.put(frames);
+    const stream = this.#keyStream(length);
+    code.seal(slot, exchange, exchange + frames.length, this.#advance(length), stream);
+    frames.set(bytes.subarray(exchange, exchange + frames.length));
+  }
+
+  #sealLong(frame: Uint8Array): void {
+    const slot = this.#open();
+    const { code, bytes, exchange } = this.#kernel;
+    this.#kernel.put(frame.subarray(0, HEADER_LENGTH));
+    code.sealHeader(slot, exchange, this.#advance(HEADER_LENGTH), 0);
     frame.set(bytes.subarray(exchange, exchange + SEALED_HEADER));
     const body = frame.subarray(SEALED_HEADER, frame.length - MAC_LENGTH);
     this.#inPieces(body, body, (length) => {
@@ -111,15 +147,16 @@ class KernelFrameCipher implements FrameCipher {
     frame.set(bytes.subarray(exchange, exchange + MAC_LENGTH), frame.length - MAC_LENGTH);
   }
 
-  #openLong(slot: number, sealed: Uint8Array, owned: boolean): Uint8Array | undefined {
-    const { code, bytes, exchange } = this.#kernel;
+  #openLong(sealed: Uint8Array, owned: boolean): OpenedBody | undefined {
+    const slot = this.#open();
+    const { code, exchange } = this.#kernel;
     const body = sealed.subarray(0, sealed.length - MAC_LENGTH);
     this.#inPieces(body, undefined, (length) => code.absorb(slot, exchange, length));
-    bytes.set(sealed.subarray(body.length), exchange);
+    this.#kernel.put(sealed.subarray(body.length));
     if (!code.check(slot, exchange)) return undefined;
     const plain = owned ? body : new Uint8Array(body.length);
     this.#inPieces(body, plain, (length) => this.#crypt(slot, length));
-    return plain;
+    return { bytes: plain, own: !owned };
   }
 
   #crypt(slot: number, length: number): void {
@@ -132,7 +169,7 @@ class KernelFrameCipher implements FrameCipher {
     const { bytes, exchange, exchangeLength } = this.#kernel;
     for (let at = 0; at < from.length; at += exchangeLength) {
       const piece = from.subarray(at, at + exchangeLength);
-      bytes.set(piece, exchange);
+      this.#kernel.put(piece);
       work(piece.length);
       to?.set(bytes.subarray(exchange, exchange + piece.length), at);
     }
@@ -141,10 +178,13 @@ class KernelFrameCipher implements FrameCipher {
   /** Where the next `length` bytes of key stream lie, or 0 where the kernel is to make them. */
   #keyStream(length: number): number {
     if (this.#block < OWN_BLOCKS) return 0;
-    this.#stream ??= newKeyStream(this.#key);
     const { bytes, keyStream } = this.#kernel;
-    const into = bytes.subarray(keyStream, keyStream + length);
-    return this.#stream.fill(this.#block, into) ? keyStream : 0;
+    return this.#ready.fill(this.#block, bytes, keyStream, length) ? keyStream : 0;
+  }
+
+  get #ready(): KeyStream {
+    this.#stream ??= newKeyStream(this.#key);
+    return this.#stream;
   }
 
   /** Counts the blocks of so many bytes as used; gives the number of the first. */

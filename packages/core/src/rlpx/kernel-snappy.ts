@@ -21,7 +21,7 @@ export function kernelSnappy(kernel: Kernel): Snappy {
 
   /** Compresses one fragment; gives how long it is then. */
   function compressFragment(fragment: Uint8Array): number {
-    kernel.bytes.set(fragment, exchange);
+    kernel.put(fragment);
     return code.snappyCompress(fragment.length);
   }
 
@@ -44,6 +44,13 @@ export function kernelSnappy(kernel: Kernel): Snappy {
     return block.subarray(0, at);
   }
 
+  /** Where a block lies in the kernel: what was decrypted there stays there. */
+  function place(block: Uint8Array): number {
+    if (block.buffer === kernel.bytes.buffer) return block.byteOffset;
+    kernel.put(block);
+    return exchange;
+  }
+
   return {
     compress: (input) => (input.length <= FRAGMENT ? compressShort(input) : compressLong(input)),
     decompress(block, start, length) {
@@ -52,8 +59,9 @@ export function kernelSnappy(kernel: Kernel): Snappy {
         return portableSnappy.decompress(block, start, length);
       }
       const { bytes } = kernel;
-      bytes.set(start === 0 ? block : block.subarray(start), exchange);
-      code.snappyDecompress(block.length - start);
+      const right = code.snappyDecompress(place(block) + start, block.length - start, length);
+      // The other one tells what is wrong.
+      if (!right) return portableSnappy.decompress(block, start, length);
       return bytes.slice(keyStream, keyStream + length);
     },
   };

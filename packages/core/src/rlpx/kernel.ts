@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hexToBytes } from "../wire/bytes.ts";
 import { KERNEL } from "./kernel-code.ts";
 
 /** What the code exports: addresses are in bytes, `stream` is 0 or the address of key stream. */
@@ -17,7 +18,7 @@ export interface KernelExports {
   readonly slotLength: WebAssembly.Global<"i32">;
   open(slot: number, seedLength: number): void;
   close(slot: number): void;
-  seal(slot: number, at: number, length: number, block: number, stream: number): void;
+  seal(slot: number, at: number, end: number, block: number, stream: number): void;
   sealHeader(slot: number, at: number, block: number, stream: number): void;
   openHeader(slot: number, at: number, block: number, stream: number): number;
   openBody(slot: number, at: number, length: number, block: number, stream: number): number;
@@ -26,14 +27,17 @@ export interface KernelExports {
   finish(slot: number, at: number): void;
   check(slot: number, at: number): number;
   snappyCompress(length: number): number;
-  snappyDecompress(length: number): void;
+  snappyDecompress(at: number, length: number, size: number): number;
 }
 
 const PAGE = 65_536;
+/** So many bytes are placed at once: many small frames. */
+const PLACED = 4096;
+const NOTHING = new Uint8Array(0);
 
 /** The code, to be compiled. */
 export function kernelCode(): Uint8Array {
-  return Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0));
+  return hexToBytes(KERNEL.replaceAll("\n", ""));
 }
 
 /** One compiled kernel: its functions, its memory, and which slots are taken. */
@@ -49,6 +53,11 @@ export class Kernel {
   readonly #slotLength: number;
   readonly #free: number[] = [];
   #nextSlot: number;
+  /** What is placed: from `#placedAt` to `#placedEnd` it is still as it was. */
+  #placed: Uint8Array = NOTHING;
+  #placedAt = 0;
+  #placedEnd = 0;
+  #placedShift = 0;
 
   constructor(exports: object) {
     this.code = exports as unknown as KernelExports;
@@ -65,6 +74,30 @@ export class Kernel {
   /** The memory; not to be kept, since it moves when it grows. */
   get bytes(): Uint8Array {
     return this.#bytes;
+  }
+
+  /** Puts bytes into the exchange area. */
+  put(bytes: Uint8Array): void {
+    this.#placed = NOTHING;
+    this.#bytes.set(bytes, this.exchange);
+  }
+
+  /**
+   * Puts `length` bytes of `from`, from `at` on, into the exchange area, and says where they are.
+   * What follows them in `from` may have come along: it is placed already when its turn comes, and
+   * must not change before.
+   */
+  place(from: Uint8Array, at: number, length: number): number {
+    const end = at + length;
+    if (from !== this.#placed || at < this.#placedAt || end > this.#placedEnd) {
+      this.#placed = from;
+      this.#placedEnd = Math.min(from.length, Math.max(end, at + PLACED));
+      this.#placedShift = this.exchange - at;
+      this.#bytes.set(from.subarray(at, this.#placedEnd), this.exchange);
+    }
+    // Once only: they are decrypted where they are.
+    this.#placedAt = end;
+    return at + this.#placedShift;
   }
 
   /** A slot that nobody has. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { OutBuffer } from "./out-buffer.ts";
 
 const LARGE = 100_000;
@@ -21,13 +21,35 @@ test("gathers into memory that was given back, and never into what is still hand
   expect(buffer.append(LARGE).buffer).toBe(first.buffer);
 });
 
-test("keeps no large memory while it rests", () => {
-  const buffer = new OutBuffer();
-  buffer.append(LARGE);
-  const taken = buffer.take();
-  buffer.reuse(taken);
-  buffer.rest();
-  expect(buffer.append(16).buffer).not.toBe(taken.buffer);
+/** Buffers that have sent something large, and the memory that each did it with. */
+function rested(count: number): ArrayBufferLike[] {
+  const buffers = Array.from({ length: count }, () => new OutBuffer());
+  const taken = buffers.map((buffer) => {
+    buffer.append(LARGE);
+    return buffer.take();
+  });
+  for (const [i, buffer] of buffers.entries()) {
+    buffer.reuse(taken[i]!);
+    buffer.rest();
+  }
+  return taken.map(({ buffer }) => buffer);
+}
+
+beforeEach(() => {
+  // Takes all that buffers of other tests have given back.
+  for (const length of [5_000, 64]) for (let i = 0; i < 16; i++) new OutBuffer().append(length);
+});
+
+test("gives its memory to another at rest, which has it alone", () => {
+  const [memory] = rested(1);
+  expect(new OutBuffer().append(LARGE).buffer).toBe(memory);
+  expect(new OutBuffer().append(LARGE).buffer).not.toBe(memory);
+});
+
+test("keeps the memory of 16 at rest, however many there are", () => {
+  const memories = rested(20);
+  const found = memories.map(() => new OutBuffer().append(LARGE).buffer);
+  expect(found.filter((memory) => memories.includes(memory)).length).toBe(16);
 });
 
 test("leaves a small one to whoever gathers next, and to nobody else", () => {

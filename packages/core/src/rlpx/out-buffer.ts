@@ -3,15 +3,15 @@
  * @module
  */
 
-/** What is kept while nothing is sent, for all connections together: so many buffers of so many bytes. */
+/** What is kept while nothing is sent, for all connections together: so many buffers. */
 const MAX_RESTING = 16;
-const KEPT = 4_096;
+/** Up to so many bytes are small: a large buffer isn't taken for them. */
+const SMALL = 4_096;
 /** What is used again while something is, in bytes. */
 const LARGEST_REUSED = 2_097_152;
-/** The least memory taken, and the most that is taken in advance, in bytes. */
+/** The least memory taken, and the most that is taken in advance or kept at rest, in bytes. */
 const SMALLEST = 1_024;
 const LARGEST_GUESS = 131_072;
-
 /** Memory of buffers at rest; whichever gathers next takes it. */
 const resting: Uint8Array[] = [];
 
@@ -34,8 +34,8 @@ export class OutBuffer {
     const start = this.#length;
     const end = start + length;
     if (end > this.#bytes.length) {
-      const larger =
-        takeResting(end) ?? new Uint8Array(Math.max(end, 2 * this.#bytes.length, this.#guess));
+      const wanted = Math.max(end, 2 * this.#bytes.length, this.#guess);
+      const larger = takeResting(wanted) ?? new Uint8Array(roundedUp(wanted));
       larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }
@@ -66,7 +66,7 @@ export class OutBuffer {
     const bytes = this.#bytes;
     this.#spare = EMPTY;
     this.#bytes = EMPTY;
-    const useful = bytes.length >= SMALLEST && bytes.length <= KEPT;
+    const useful = bytes.length >= SMALLEST && bytes.length <= LARGEST_GUESS;
     if (useful && resting.length < MAX_RESTING) resting.push(bytes);
   }
 }
@@ -74,6 +74,13 @@ export class OutBuffer {
 const EMPTY = new Uint8Array(0);
 
 function takeResting(length: number): Uint8Array | undefined {
-  const fits = (resting.at(-1)?.length ?? 0) >= length;
-  return fits ? resting.pop() : undefined;
+  const at = resting.findLastIndex(
+    (memory) => memory.length >= length && (length > SMALL || memory.length <= SMALL),
+  );
+  return at < 0 ? undefined : resting.splice(at, 1)[0];
+}
+
+/** In powers of two, so that what one connection leaves at rest fits another. */
+function roundedUp(length: number): number {
+  return length > LARGEST_GUESS ? length : 2 ** Math.ceil(Math.log2(length));
 }

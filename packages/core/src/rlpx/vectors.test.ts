@@ -93,7 +93,9 @@ function expectEncoded(
   )) {
     const out = new OutBuffer();
     encoder.encode(frame.code, hex(frame.payload), out);
-    expect(bytesToHex(out.take())).toBe(frame.bytes);
+    const bytes = out.take();
+    encoder.seal(bytes);
+    expect(bytesToHex(bytes)).toBe(frame.bytes);
   }
 }
 

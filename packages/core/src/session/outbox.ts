@@ -25,6 +25,8 @@ const CLOSE_BEHIND_MS = 0.05;
 export interface OutboxOptions {
   readonly stream: ByteStream;
   readonly clock: Clock;
+  /** Called with what is about to leave, which it changes in place: all frames of a write at once. */
+  readonly seal: (frames: Uint8Array) => void;
   /** Called once when writing has failed; the outbox is of no more use then. */
   readonly onError: (error: P2PError) => void;
 }
@@ -33,6 +35,7 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #writer: StreamWriter;
   readonly #clock: Clock;
+  readonly #seal: (frames: Uint8Array) => void;
   readonly #onError: (error: P2PError) => void;
   readonly #gathered = new OutBuffer();
   /** What is on its way to the stream; it has taken `#taken` bytes of it. */
@@ -50,6 +53,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#writer = new StreamWriter(options.stream, options.clock);
     this.#clock = options.clock;
+    this.#seal = options.seal;
     this.#onError = options.onError;
   }
 
@@ -104,6 +108,8 @@ export class Outbox {
   /** Writes no more. */
   abort(reason: P2PError): void {
     this.#ended = true;
+    // Nothing can be sealed any more.
+    this.#gathered.take();
     this.#writer.abort(reason);
     this.#openRoom();
   }
@@ -121,6 +127,7 @@ export class Outbox {
     this.#flushing = this.#gathered.length > 0;
     if (!this.#flushing) return;
     this.#batch = this.#gathered.take();
+    this.#seal(this.#batch);
     this.#write();
   };
 

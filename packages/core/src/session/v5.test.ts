@@ -314,6 +314,7 @@ describe("a v5 session", () => {
   test("tells the other side nothing more after an abort", async () => {
     const { dialer, node } = await opened(await newPair());
     const got = collect(node, 1);
+    dialer.write(16, Uint8Array.of(1));
     dialer.abort(new P2PError("enough", { code: "P2P_ERR_STREAM" }));
     expect(await got.done).toMatchObject({ code: "P2P_ERR_STREAM" });
     expect(got.messages()).toEqual([]);

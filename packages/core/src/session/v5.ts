@@ -75,7 +75,12 @@ export class V5Session implements Session {
     this.#decoder = new FrameDecoder(ciphers.ingress);
     this.#decoder.maxSize = MAX_FIRST_FRAME;
     this.#decoder.push(reader.rest);
-    this.#outbox = new Outbox({ stream, clock, onError: (error) => this.#end(error) });
+    this.#outbox = new Outbox({
+      stream,
+      clock,
+      seal: (frames) => this.#encoder.seal(frames),
+      onError: (error) => this.#end(error),
+    });
   }
 
   start(_: readonly SessionProtocol[], { maxMessage = MAX_MESSAGE_SIZE }: ReadLimits): void {
@@ -120,24 +125,21 @@ export class V5Session implements Session {
     return this.#outbox.ready();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#ended = true;
     // What still comes is read and dropped: unread bytes would turn our end into a reset, and the
     // last message might be lost with it.
     this.resume();
-    const closed = this.#outbox.close();
-    this.#release();
-    return closed;
+    this.#ciphers.ingress.release();
+    // What is sealed last is sealed on the way out.
+    await this.#outbox.close();
+    this.#ciphers.egress.release();
   }
 
   abort(error: P2PError): void {
     this.#ended = true;
     this.#outbox.abort(error);
-    this.#release();
-  }
-
-  /** From here on nothing is sealed or opened: the outbox refuses, and what comes is dropped. */
-  #release(): void {
+    // From here on nothing is sealed or opened: the outbox refuses, and what comes is dropped.
     this.#ciphers.egress.release();
     this.#ciphers.ingress.release();
   }
@@ -181,25 +183,24 @@ export class V5Session implements Session {
     this.#paused = true;
     this.#decoder.maxSize = MAX_FRAME_SIZE;
     const { code, payload } = frame;
-    this.onBatch([{ code, payload: payload.slice(), wireSize: payload.length }]);
+    this.onBatch([{ code, payload: ownPayload(frame), wireSize: payload.length }]);
   }
 
   #message(frame: Frame): SessionMessage {
-    const { code, payload } = frame;
-    const wireSize = payload.length;
     return {
-      code,
-      payload: this.snappy ? this.#decompress(frame) : payload.slice(),
-      wireSize,
+      code: frame.code,
+      payload: this.snappy ? this.#decompress(frame) : ownPayload(frame),
+      wireSize: frame.payload.length,
     };
   }
 
-  #decompress({ code, payload }: Frame): Uint8Array {
+  #decompress(frame: Frame): Uint8Array {
+    const { payload, own } = frame;
     try {
       requireAllowedSize(uncompressedSize(payload, MAX_MESSAGE_SIZE), this.#maxMessage);
-      return decompress(payload, MAX_MESSAGE_SIZE, this.#codec);
+      return decompress(payload, MAX_MESSAGE_SIZE, this.#codec, own);
     } catch (error) {
-      if (code === DISCONNECT_CODE) return payload.slice();
+      if (frame.code === DISCONNECT_CODE) return ownPayload(frame);
       throw error;
     }
   }
@@ -217,4 +218,8 @@ export class V5Session implements Session {
     this.#ended = true;
     this.onEnd(error);
   }
+}
+
+function ownPayload({ payload, own }: Frame): Uint8Array {
+  return own ? payload : payload.slice();
 }

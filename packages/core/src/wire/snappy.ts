@@ -4,16 +4,13 @@
  */
 
 import { DiscReason, P2PError } from "../errors.ts";
-import { concatBytes, plainView } from "./bytes.ts";
+import { plainView } from "./bytes.ts";
 
 /** A length takes at most five bytes of seven bits. */
 const MAX_LENGTH_BYTES = 5;
 
 /** snappyjs reads the length as a signed number. */
 const MAX_LENGTH = 0x7fff_ffff;
-
-/** A literal of four bytes, appended where snappyjs reads too far. */
-const PADDING = Uint8Array.of(3 << 2, 0, 0, 0, 0);
 
 /** One element: how many bytes it gives, from how far back, and where the next one starts. */
 interface Element {
@@ -23,27 +20,35 @@ interface Element {
   next: number;
 }
 
-/** A codec that does less checking than this file does before it. */
+/** A codec for blocks whose declared length was checked. */
 export interface Snappy {
   /** Compresses to one block; valid until the next call. */
   compress(bytes: Uint8Array): Uint8Array;
-  /** Decompresses a checked block to `length` new bytes; its elements begin at `start`. */
+  /**
+   * Decompresses a block, whose elements begin at `start`, to `length` new bytes.
+   * @throws P2PError `P2P_ERR_BAD_SNAPPY` when they are malformed or give another length.
+   */
   decompress(block: Uint8Array, start: number, length: number): Uint8Array;
 }
 
 /**
  * Decompresses one block. The bytes are new and the caller's own. Takes time and memory in
- * proportion to what the block gives, and never more than `maxSize` bytes.
+ * proportion to what the block gives, and never more than `maxSize` bytes. With `own`, they may be
+ * a part of the block's, which is given away then.
  * @throws P2PError `P2P_ERR_BAD_SNAPPY` for a block that is malformed, or declares more than `maxSize`.
  */
-export function decompress(bytes: Uint8Array, maxSize: number, codec: Snappy): Uint8Array {
+export function decompress(
+  bytes: Uint8Array,
+  maxSize: number,
+  codec: Snappy,
+  own = false,
+): Uint8Array {
   const block = plainView(bytes);
   const start = lengthSize(block);
   const length = uncompressedSize(block, maxSize);
   const literal = onlyLiteral(block, start, length);
-  if (literal) return literal.slice();
-  const tight = checkElements(block, start, length);
-  return codec.decompress(tight ? concatBytes(block, PADDING) : block, start, length);
+  if (literal === undefined) return codec.decompress(block, start, length);
+  return own ? block.subarray(literal) : block.slice(literal);
 }
 
 /**
@@ -72,24 +77,23 @@ function readLength(block: Uint8Array, size: number): number {
   return length;
 }
 
-/** The whole content, where it was left as it is: what doesn't compress, and most short messages. */
-function onlyLiteral(block: Uint8Array, start: number, length: number): Uint8Array | undefined {
+/** Where the whole content is, if it was left as it is: what doesn't compress, and most short messages. */
+function onlyLiteral(block: Uint8Array, start: number, length: number): number | undefined {
   const high = (block[start] ?? 0) >>> 2;
   const size = Math.max(0, high - 59);
   const from = start + 1 + size;
   // A literal's kind is 0, and this is where it begins if it goes on to the end.
   if (block.length - from !== length || ((block[start] ?? 0) & 3) !== 0) return undefined;
   const declared = (size === 0 ? high : readUintLE(block, start + 1, size)) + 1;
-  return declared === length ? block.subarray(from) : undefined;
+  return declared === length ? from : undefined;
 }
 
 /**
- * Proves that the elements are complete, copy only from what is there, and give `length` bytes:
- * snappyjs checks little of that. True when one stands so near the end that snappyjs would refuse
- * it: it reads four bytes for every long literal's length. What the padding then gives falls
- * behind the end of its output and is lost.
+ * Proves that the elements are complete, copy only from what is there, and give `length` bytes.
+ * True when the last one is a literal whose length stands within four bytes of the end.
+ * @throws P2PError `P2P_ERR_BAD_SNAPPY` that says what is wrong.
  */
-function checkElements(block: Uint8Array, start: number, length: number): boolean {
+export function checkElements(block: Uint8Array, start: number, length: number): boolean {
   const element: Element = { length: 0, offset: 0, next: start };
   let produced = 0;
   let tight = false;

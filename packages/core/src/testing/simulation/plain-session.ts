@@ -7,7 +7,7 @@
 import { publicKeyOf } from "../../crypto/secp256k1.ts";
 import { P2PError } from "../../errors.ts";
 import type { FrameCipher } from "../../rlpx/frame-cipher.ts";
-import { HEADER_LENGTH, MAC_LENGTH } from "../../rlpx/frame-cipher.ts";
+import { bodySize } from "../../rlpx/frame-cipher.ts";
 import { ByteReader } from "../../session/byte-reader.ts";
 import type { OpenSession } from "../../session/open-session.ts";
 import { V5Session } from "../../session/v5.ts";
@@ -37,8 +37,8 @@ export const openPlainSession: OpenSession = async (stream, options) => {
 
 const plainCipher: FrameCipher = {
   seal() {},
-  openHeader: (sealed) => sealed.subarray(0, HEADER_LENGTH),
-  openBody: (sealed) => sealed.subarray(0, sealed.length - MAC_LENGTH),
+  openHeader: (bytes, at) => bodySize(bytes, at),
+  openBody: (bytes, at, length) => ({ bytes: bytes.subarray(at, at + length), own: false }),
   release() {},
 };
 
