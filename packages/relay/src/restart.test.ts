@@ -122,3 +122,15 @@ test("a drain lets nodes go one after another, not all at once", async () => {
   await drained;
   expect(new Set(left).size).toBeGreaterThan(TABS / 3);
 });
+
+test("nobody comes into a relay that drains, and is told so in words", async () => {
+  const clock = new FakeClock();
+  const made = await startRelay({ clock });
+  const tab = await startTab();
+  await tab.connect(viaOf(made));
+  const drained = made.drain(1_000);
+  const late = await startTab();
+  await expect(late.connect(viaOf(made))).rejects.toThrow(/the relay is about to stop/);
+  await clock.advance(1_000);
+  await drained;
+});

@@ -53,6 +53,16 @@ test("lets pages of its list in, and programs", () => {
   }
 });
 
+test("nobody comes into a relay that is about to stop", () => {
+  const door = newDoorway();
+  door.draining = true;
+  expect(door.admit({ remoteAddress: "192.0.2.1:1" })).toEqual({
+    reason: RelayCode.Draining,
+    message: "the relay is about to stop",
+    retryAfterMs: 1_000,
+  });
+});
+
 test("an address that comes too often is told when to come again", () => {
   const door = newDoorway();
   const come = (port: number) => door.admit({ remoteAddress: `192.0.2.1:${port}` });

@@ -14,6 +14,9 @@ import { hostOf } from "./budgets/scopes.ts";
 /** Connections that were let in and haven't become a stream yet; the oldest are forgotten first. */
 const MAX_EXPECTED = 10_000;
 
+/** When somebody may find another relay in a draining one's place, in ms. */
+const DRAINING_RETRY_MS = 1_000;
+
 /** What a door needs. */
 export interface DoorwayOptions {
   readonly budgets: Budgets;
@@ -25,6 +28,8 @@ export interface DoorwayOptions {
 export class Doorway {
   /** Origins whose pages may come; absent for all. */
   origins: ReadonlySet<string> | undefined;
+  /** Set when the relay is about to stop: nobody comes in any more. */
+  draining = false;
   readonly #options: DoorwayOptions;
   /** By the other end's `host:port`, for as long as the connection is there. */
   readonly #parties = new Map<string, Party>();
@@ -46,6 +51,10 @@ export class Doorway {
 
   /** Whether a connection may come in. */
   admit(info: InboundInfo): true | Refusal {
+    if (this.draining) {
+      const message = "the relay is about to stop";
+      return { reason: RelayCode.Draining, message, retryAfterMs: DRAINING_RETRY_MS };
+    }
     const origin = headerOf(info, "origin");
     if (origin !== undefined && this.origins?.has(origin) === false) {
       const message = "pages of this website may not use the relay";

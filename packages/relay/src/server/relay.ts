@@ -131,6 +131,7 @@ export class Relay {
    */
   async drain(withinMs: number): Promise<void> {
     const { clock, random } = this.#config;
+    this.#doorway.draining = true;
     this.#control.drain(withinMs);
     const [word] = new Uint32Array(random(new Uint8Array(4)).slice().buffer);
     let state = (word ?? 0) >>> 0;
