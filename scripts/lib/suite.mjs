@@ -96,13 +96,14 @@ function count(name, code, seconds, files) {
 }
 
 /**
- * A test's title, and under it how its first failure begins.
+ * A test's title, and under it how its first failure begins and ends.
  * @param {Assertion} test
  */
 function withCause({ fullName, failureMessages }) {
-  const lines = (failureMessages[0] ?? "").split("\n").slice(0, CAUSE_LINES);
+  const lines = (failureMessages[0] ?? "").split("\n");
+  if (lines.length > 2 * CAUSE_LINES) lines.splice(CAUSE_LINES, lines.length - 2 * CAUSE_LINES, "…");
   return [fullName, ...lines].join("\n");
 }
 
-/** Enough for a message and the place it came from. */
+/** Enough for a message and the place it came from; what a process said last is at the other end. */
 const CAUSE_LINES = 12;

@@ -31,7 +31,8 @@ export const enduranceCases: readonly Case[] = [
 
 async function staysIdle(context: CaseContext): Promise<void> {
   const { ours, theirs, peer, run } = await connectPair(context);
-  await sleep(IDLE);
+  // Two clocks that round in their own ways.
+  await sleep(IDLE + 10);
   assert.equal(ours.server.peerCount, 1);
   assert.ok(peer.lifetime >= IDLE, `${peer.lifetime} ms`);
   assert.ok(peer.latency !== undefined, "none of our pings was answered");
