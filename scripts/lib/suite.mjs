@@ -101,7 +101,8 @@ function count(name, code, seconds, files) {
  */
 function withCause({ fullName, failureMessages }) {
   const lines = (failureMessages[0] ?? "").split("\n");
-  if (lines.length > 2 * CAUSE_LINES) lines.splice(CAUSE_LINES, lines.length - 2 * CAUSE_LINES, "…");
+  const between = lines.length - 2 * CAUSE_LINES;
+  if (between > 0) lines.splice(CAUSE_LINES, between, "…");
   return [fullName, ...lines].join("\n");
 }
 
