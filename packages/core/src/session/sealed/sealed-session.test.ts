@@ -196,6 +196,17 @@ describe("a ping", () => {
     expect(Math.max(...records.map(bulk))).toBe(65_536);
   });
 
+  test("is answered though a few of ours wait behind a record, and left out when many do", async () => {
+    const { initiator, recipient } = await openPair();
+    recipient.pause();
+    initiator.write(16, new Uint8Array(MiB));
+    await settle();
+    initiator.write(2, Uint8Array.of(0xc0));
+    expect(initiator.congested).toBe(false);
+    for (let sent = 1; sent < 16; sent++) initiator.write(2, Uint8Array.of(0xc0));
+    expect(initiator.congested).toBe(true);
+  });
+
   test("a burst leaves at a pace that the other side takes", async () => {
     const { clock, initiator, recipient } = await openPair();
     const got = collect(recipient);

@@ -21,6 +21,12 @@ import { RecordPump } from "./record-pump.ts";
 import { RecordSource } from "./record-source.ts";
 import type { SealedSecrets } from "./secrets.ts";
 
+/**
+ * With so many messages of the base protocol waiting, answers to pings are left out. A few wait
+ * often: behind a large record, and for their turn.
+ */
+const MANY_BASE_MESSAGES = 16;
+
 /** What a sealed session is made of. */
 export interface SealedSessionOptions {
   readonly stream: ByteStream;
@@ -150,7 +156,7 @@ export class SealedSession implements Session {
   }
 
   get congested(): boolean {
-    return this.#outbound.baseQueued > 0 && this.#pump.busy;
+    return this.#outbound.baseQueued >= MANY_BASE_MESSAGES && this.#pump.busy;
   }
 
   ready(code: number): Promise<void> {
