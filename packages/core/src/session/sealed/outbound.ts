@@ -17,6 +17,7 @@ import { baseSize, MAX_BULK, RecordBuilder } from "./record-builder.ts";
 
 /** The base protocol's Disconnect: nothing is sent after it. */
 export const DISCONNECT_CODE = 0x01;
+const PONG_CODE = 0x03;
 /** The most messages of the base protocol that wait. */
 const MAX_BASE_QUEUE = 128;
 /** The most of one channel before another's turn, in bytes. */
@@ -33,6 +34,8 @@ export class Outbound {
   readonly #codec: Snappy;
   readonly #record = new RecordBuilder();
   readonly #base = new Fifo<BaseMessage>();
+  /** How many of them are pongs. */
+  #pongs = 0;
   readonly #baseRate: RateLimit;
   /** Credit to send, by channel: what comes before it is sent is added up. */
   readonly #windows = new Map<number, number>();
@@ -59,9 +62,9 @@ export class Outbound {
     );
   }
 
-  /** How many messages of the base protocol wait. */
-  get baseQueued(): number {
-    return this.#base.length;
+  /** Whether a pong waits. */
+  get pongWaits(): boolean {
+    return this.#pongs > 0;
   }
 
   /** How many ms until a base message that waits may go; `undefined` when none waits. */
@@ -86,6 +89,7 @@ export class Outbound {
       });
     }
     this.#base.push(message);
+    if (code === PONG_CODE) this.#pongs += 1;
   }
 
   /** Queues credit for the other side. */
@@ -156,6 +160,7 @@ export class Outbound {
       if (!this.#baseRate.take(this.#clock.now())) return;
       this.#record.base(message.code, message.bytes);
       this.#base.shift();
+      if (message.code === PONG_CODE) this.#pongs -= 1;
       if (!this.#firstSent) return;
     }
   }

@@ -196,14 +196,14 @@ describe("a ping", () => {
     expect(Math.max(...records.map(bulk))).toBe(65_536);
   });
 
-  test("is answered though a few of ours wait behind a record, and left out when many do", async () => {
+  test("is answered though one of ours waits behind a record; one answer that waits is enough", async () => {
     const { initiator, recipient } = await openPair();
     recipient.pause();
     initiator.write(16, new Uint8Array(MiB));
     await settle();
     initiator.write(2, Uint8Array.of(0xc0));
     expect(initiator.congested).toBe(false);
-    for (let sent = 1; sent < 16; sent++) initiator.write(2, Uint8Array.of(0xc0));
+    initiator.write(3, Uint8Array.of(0xc0));
     expect(initiator.congested).toBe(true);
   });
 

@@ -21,12 +21,6 @@ import { RecordPump } from "./record-pump.ts";
 import { RecordSource } from "./record-source.ts";
 import type { SealedSecrets } from "./secrets.ts";
 
-/**
- * With so many messages of the base protocol waiting, answers to pings are left out. A few wait
- * often: behind a large record, and for their turn.
- */
-const MANY_BASE_MESSAGES = 16;
-
 /** What a sealed session is made of. */
 export interface SealedSessionOptions {
   readonly stream: ByteStream;
@@ -156,7 +150,8 @@ export class SealedSession implements Session {
   }
 
   get congested(): boolean {
-    return this.#outbound.baseQueued >= MANY_BASE_MESSAGES && this.#pump.busy;
+    // The pong that waits answers the next ping too.
+    return this.#outbound.pongWaits && this.#pump.busy;
   }
 
   ready(code: number): Promise<void> {
