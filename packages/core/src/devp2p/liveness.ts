@@ -110,9 +110,16 @@ export class Liveness {
     });
   }
 
-  /** A pong came: it answers the oldest ping. */
+  /**
+   * A pong came: it answers the oldest ping. A ping that has waited for a whole interval was left
+   * out, as a peer may do: its place is the next one's, or all that follow would be one behind.
+   */
   pong(now: number): void {
-    const [ping, ...others] = this.#pings;
+    let [ping, ...others] = this.#pings;
+    while (ping && others.length > 0 && now - ping.sentAt >= PING_INTERVAL_MS) {
+      ping.resolve?.(now - ping.sentAt);
+      [ping, ...others] = others;
+    }
     if (!ping) return;
     this.#pings = others.length > 0 ? others : NO_PINGS;
     this.#latency = now - ping.sentAt;

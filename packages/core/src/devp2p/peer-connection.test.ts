@@ -173,6 +173,19 @@ describe("liveness", () => {
     expect(got).toEqual([]);
   });
 
+  test("a ping that the peer left out doesn't put those after it one behind", async () => {
+    const { peer, clock, far } = onePeer([protocol("a", idle)]);
+    const leftOut = peer.ping();
+    // The next keep-alive ping goes out, and is answered.
+    await clock.advance(15_000);
+    far.write(BaseCode.Pong, EMPTY_LIST);
+    expect(await leftOut).toBe(15_000);
+    const next = peer.ping();
+    await clock.advance(40);
+    far.write(BaseCode.Pong, EMPTY_LIST);
+    expect(await next).toBe(40);
+  });
+
   test("a ping on its way rejects when the peer leaves, and on its signal", async () => {
     const { peer, far } = onePeer([protocol("a", idle)]);
     const round = peer.ping();

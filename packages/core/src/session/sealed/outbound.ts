@@ -62,9 +62,9 @@ export class Outbound {
     );
   }
 
-  /** Whether a pong waits. */
-  get pongWaits(): boolean {
-    return this.#pongs > 0;
+  /** How many pongs wait. */
+  get pongs(): number {
+    return this.#pongs;
   }
 
   /** How many ms until a base message that waits may go; `undefined` when none waits. */

@@ -196,12 +196,14 @@ describe("a ping", () => {
     expect(Math.max(...records.map(bulk))).toBe(65_536);
   });
 
-  test("is answered though one of ours waits behind a record; one answer that waits is enough", async () => {
+  test("is answered though others wait behind a record, until 16 answers do", async () => {
     const { initiator, recipient } = await openPair();
     recipient.pause();
     initiator.write(16, new Uint8Array(MiB));
     await settle();
     initiator.write(2, Uint8Array.of(0xc0));
+    expect(initiator.congested).toBe(false);
+    for (let waiting = 1; waiting < 16; waiting++) initiator.write(3, Uint8Array.of(0xc0));
     expect(initiator.congested).toBe(false);
     initiator.write(3, Uint8Array.of(0xc0));
     expect(initiator.congested).toBe(true);

@@ -21,6 +21,9 @@ import { RecordPump } from "./record-pump.ts";
 import { RecordSource } from "./record-source.ts";
 import type { SealedSecrets } from "./secrets.ts";
 
+/** So many pongs may wait: a few do, behind a large record or for their turn in the rate. */
+const MAX_PONGS = 16;
+
 /** What a sealed session is made of. */
 export interface SealedSessionOptions {
   readonly stream: ByteStream;
@@ -150,8 +153,7 @@ export class SealedSession implements Session {
   }
 
   get congested(): boolean {
-    // The pong that waits answers the next ping too.
-    return this.#outbound.pongWaits && this.#pump.busy;
+    return this.#outbound.pongs >= MAX_PONGS && this.#pump.busy;
   }
 
   ready(code: number): Promise<void> {
