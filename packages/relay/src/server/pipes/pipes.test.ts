@@ -147,7 +147,7 @@ test("a bridge whose two sides don't shake hands within 5 s is ended", async () 
   expect(told.at(-1)).toMatchObject({ reason: RelayCode.Shape });
 });
 
-test("the end of all ends each", async () => {
+test("the end of all ends each, and leaves no timer that would keep a process up", async () => {
   const { clock, pipes, told, owner } = newPipes();
   const { caller, target } = pipes.circuit(owner);
   const [a, b] = [await end(clock), await end(clock)];
@@ -160,4 +160,5 @@ test("the end of all ends each", async () => {
   expect([a.reasons, b.reasons]).toEqual([[RelayCode.Draining], [RelayCode.Draining]]);
   expect(pipes.size).toBe(0);
   expect(told).toHaveLength(3);
+  expect(clock.pending).toBe(0);
 });

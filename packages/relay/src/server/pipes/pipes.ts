@@ -92,6 +92,7 @@ export class Pipes {
   /** Ends all pipes, with a reason. */
   endAll(end: SpliceEnd): void {
     for (const pipe of [...this.#pipes]) pipe.end(end);
+    for (const { cancelTtl } of this.#tokens.values()) cancelTtl();
     this.#tokens.clear();
   }
 
@@ -112,8 +113,8 @@ export class Pipes {
     const { clock, random } = this.#options;
     const token = random(new Uint8Array(TOKEN_LENGTH));
     const name = bytesToHex(token);
-    this.#tokens.set(name, { pipe, side, used: false });
-    clock.setTimer(TOKEN_TTL_MS, () => this.#tokens.delete(name));
+    const cancelTtl = clock.setTimer(TOKEN_TTL_MS, () => this.#tokens.delete(name));
+    this.#tokens.set(name, { pipe, side, used: false, cancelTtl });
     return token;
   }
 }
@@ -123,6 +124,7 @@ interface End {
   readonly side: 0 | 1;
   /** Stays until its time is over, so that who comes late learns that somebody was faster. */
   used: boolean;
+  readonly cancelTtl: () => void;
 }
 
 /** One pipe, from its first token to its end. */
