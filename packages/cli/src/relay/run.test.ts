@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { Server } from "node:net";
 import { bytesToHex, defineProtocol, generatePrivateKey, sendItems } from "@peerkit/core";
 import type { Room } from "@peerkit/relay";
@@ -73,6 +75,16 @@ test("its health says no while everybody is let go, so that nobody new is sent t
   const stopping = relay.stop();
   expect(await health()).toBe(503);
   await stopping;
+});
+
+test("a port that is taken is told as that, and not as a mistake in the policy", async () => {
+  const taken = new Server().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const { values } = readArgs("relay", ["--http", `127.0.0.1:${port}`], RELAY_OPTIONS);
+  const starting = startRelay(readRelayConfig(values), generatePrivateKey(), () => {});
+  await expect(starting).rejects.toThrow(/^can't listen on http:\/\/127\.0\.0\.1:\d+/);
+  taken.close();
 });
 
 test("its port opens when it takes WebSockets, and not before", async () => {

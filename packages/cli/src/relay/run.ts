@@ -6,7 +6,7 @@
 import { readFile } from "node:fs/promises";
 import type { Server, ServerResponse } from "node:http";
 import { formatNodeAddress, publicKeyOf, simpleClientIdentity } from "@peerkit/core";
-import type { Relay, RelayBounds, RelayStats } from "@peerkit/relay/server";
+import type { Relay, RelayBounds, RelayOptions, RelayStats } from "@peerkit/relay/server";
 import { createRelay } from "@peerkit/relay/server";
 import type { Registry } from "prom-client";
 import type { Log } from "../node/log.ts";
@@ -75,7 +75,7 @@ export async function startRelay(
     };
   } catch (error) {
     await closeAll();
-    throw policyError(error, config.policyFile);
+    throw error;
   }
 }
 
@@ -99,7 +99,7 @@ async function openRelay(
 ): Promise<Relay> {
   const { name, http, maxPeers, maxReservations, maxPipes, trustedProxies } = config;
   const scheme = config.tls ? "wss" : "ws";
-  const relay = createRelay({
+  const options: RelayOptions = {
     ...(await loadPolicy(config.policy, config.policyFile)),
     ...{ maxPeers, maxReservations, maxPipes, trustedProxies },
     privateKey,
@@ -109,9 +109,18 @@ async function openRelay(
     metrics: prometheusMetrics(registry),
     // What the page that it serves speaks with it.
     protocols: config.site === undefined ? [] : [myProtocol],
-  });
+  };
+  const relay = create(options, config.policyFile);
   registerStats(relay, registry);
   return relay;
+}
+
+function create(options: RelayOptions, policyFile: string | undefined): Relay {
+  try {
+    return createRelay(options);
+  } catch (error) {
+    throw policyError(error, policyFile);
+  }
 }
 
 async function makeSite(
