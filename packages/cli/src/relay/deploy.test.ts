@@ -26,6 +26,18 @@ function understand(words: readonly string[]): RelayCommandConfig {
   return readRelayConfig(readArgs("relay", args, RELAY_OPTIONS).values);
 }
 
+/** The folder of a package, and those of the packages of ours that it needs to run. */
+function withDependencies(folder: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(folder)) return found;
+  found.add(folder);
+  const { dependencies } = JSON.parse(read(`packages/${folder}/package.json`));
+  for (const name of Object.keys(dependencies)) {
+    const [, other] = /^@peerkit\/(\w+)$/.exec(name) ?? [];
+    if (other) withDependencies(other, found);
+  }
+  return found;
+}
+
 describe("the systemd unit", () => {
   const lines = read(UNIT)
     .replace(/\\\n\s*/g, "")
@@ -64,6 +76,8 @@ describe("the systemd unit", () => {
 
   test("reads the policy again on reload", () => {
     expect(settings.get("ExecReload")).toBe("/bin/kill -HUP $MAINPID");
+    // Node that hasn't loaded the command yet ends with it.
+    expect(settings.get("RestartForceExitStatus")).toBe("SIGHUP");
   });
 });
 
@@ -73,6 +87,7 @@ describe("the Dockerfile", () => {
   const [node, bin, ...words] = JSON.parse(entry) as string[];
   const config = understand(words);
   const lastStage = text.slice(text.lastIndexOf("\nFROM "));
+  const needed = [...withDependencies("cli")];
 
   test("starts the command with options that there are, as nobody in particular", () => {
     expect(node).toBe("node");
@@ -94,23 +109,37 @@ describe("the Dockerfile", () => {
     expect(config.keyFile).toBe(`${volume}/relay.key`);
   });
 
-  test("copies the command and all packages of ours that it needs", () => {
-    const needed = new Set<string>();
-    const add = (folder: string): void => {
-      if (needed.has(folder)) return;
-      needed.add(folder);
-      const { dependencies } = JSON.parse(read(`packages/${folder}/package.json`));
-      for (const name of Object.keys(dependencies)) {
-        const [, other] = /^@peerkit\/(\w+)$/.exec(name) ?? [];
-        if (other) add(other);
-      }
-    };
-    add("cli");
-    for (const folder of needed) {
-      expect(text).toContain(`\nCOPY packages/${folder}/package.json packages/${folder}/\n`);
-      const dist = `packages/${folder}/dist`;
-      expect(lastStage).toContain(`\nCOPY --from=build /app/${dist} ${dist}\n`);
+  test("copies the command and the packages of ours that it needs, and no others", () => {
+    for (const [from, folder] of [
+      ["packages", "/package.json"],
+      ["--from=build /app/packages", "/package.json"],
+      ["--from=build /app/packages", "/dist"],
+    ] as const) {
+      const copies = new RegExp(`^COPY ${from}/(\\w+)${folder} packages/\\1/`, "gm");
+      const copied = [...text.matchAll(copies)].map(([, name]) => name);
+      expect(copied.toSorted()).toEqual(needed.toSorted());
     }
+  });
+
+  test("copies nothing that isn't there, once it is built", () => {
+    const copies = [...text.matchAll(/^COPY (?:--from=\w+ )?(.+) \S+$/gm)];
+    const sources = copies.flatMap(([, paths]) => paths!.split(" "));
+    const inTheTree = sources
+      .map((path) => path.replace(/^\/app\//, ""))
+      .filter((path) => !/^node_modules$|\/dist$/.test(path));
+    expect(inTheTree.length).toBeGreaterThan(needed.length);
+    expect(inTheTree.filter((path) => !existsSync(new URL(path, ROOT)))).toEqual([]);
+  });
+
+  test("finds all that others wrote in the one node_modules that it copies", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as {
+      packages: Record<string, { dev?: boolean }>;
+    };
+    const places = Object.keys(packages).filter((place) => !packages[place]!.dev);
+    expect(places).toContain("node_modules/ws");
+    const elsewhere = needed.map((folder) => `packages/${folder}/node_modules/`);
+    const missed = places.filter((place) => elsewhere.some((start) => place.startsWith(start)));
+    expect(missed).toEqual([]);
   });
 });
 
