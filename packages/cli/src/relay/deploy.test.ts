@@ -18,6 +18,16 @@ const read = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
 const UNIT = "packages/relay/deploy/peerkit-relay.service";
 const DOCKERFILE = "packages/relay/deploy/Dockerfile";
 const PAGE = "docs/operating-a-relay.md";
+/** What the page names of npm, Docker and Podman. */
+const OTHERS_OPTIONS = [
+  "prefix",
+  "init",
+  "stop-timeout",
+  "health-cmd",
+  "no-healthcheck",
+  "format",
+  "ignorefile",
+];
 
 /** The command line of a relay, understood; throws for one that the command would refuse. */
 function understand(words: readonly string[]): RelayCommandConfig {
@@ -154,9 +164,21 @@ describe("the page about operating a relay", () => {
 
   test("names no option that there isn't, and all that bound memory", () => {
     const named = [...page.matchAll(/`(?:peerkit relay )?--([a-z-]+)/g)].map(([, name]) => name);
-    const known = [...Object.keys(RELAY_OPTIONS), "stop-timeout"];
+    const known = [...Object.keys(RELAY_OPTIONS), ...OTHERS_OPTIONS];
     expect(named.filter((name) => !known.includes(name!))).toEqual([]);
     expect(named).toEqual(expect.arrayContaining(["max-peers", "max-reservations", "max-pipes"]));
+  });
+
+  test("shows command lines that the command takes, in the place of the unit's", () => {
+    const shown = [...page.matchAll(/```ini\n([\s\S]*?)```/g)].map(([, text]) => text!);
+    expect(shown.length).toBeGreaterThan(1);
+    for (const text of shown) {
+      const lines = text.replace(/\\\n\s*/g, "").split("\n");
+      const [emptied, given] = lines.filter((line) => line.startsWith("ExecStart="));
+      expect(emptied).toBe("ExecStart=");
+      expect(given).toMatch(/^ExecStart=\/usr\/local\/bin\/peerkit relay /);
+      understand(given!.split(/\s+/).slice(1));
+    }
   });
 
   test("shows policies that are some", async () => {
