@@ -68,7 +68,7 @@ function Picture({ code, room }: { code: LinkCode; room: RoomChoice }): JSX.Elem
       </svg>
       <figcaption>
         {secret
-          ? "It is the link, secret and all. Whoever sees it can come in, and knows the secret: show it to those alone who may."
+          ? "It is the link, secret and all. Whoever sees it can come in, and knows the secret: show it only to those who may."
           : "It is the link: whoever sees it can come in."}{" "}
         A phone that scans it has to reach <code>{location.host}</code>, as this tab does.
       </figcaption>
