@@ -8,6 +8,7 @@ import { dialCases } from "./transport-suite/dial-cases.ts";
 import { startFarSide } from "./transport-suite/far-side.ts";
 import { flowCases } from "./transport-suite/flow-cases.ts";
 import { listenCases } from "./transport-suite/listen-cases.ts";
+import { portCases } from "./transport-suite/port-cases.ts";
 import type { DefineTest, DialSetup, ListenSetup } from "./transport-suite/setup.ts";
 
 /**
@@ -15,7 +16,7 @@ import type { DefineTest, DialSetup, ListenSetup } from "./transport-suite/setup
  * and hands each stream to {@link farSide}. `setup` is called for each case.
  */
 export function dialConformance(test: DefineTest, setup: () => Promise<DialSetup>): void {
-  for (const [name, run] of [...dialCases, ...flowCases]) {
+  for (const [name, run] of [...dialCases, ...portCases, ...flowCases]) {
     test(name, async () => {
       const made = await setup();
       try {
