@@ -21,6 +21,7 @@ const PAGE = "docs/operating-a-relay.md";
 /** What the page names of npm, Docker and Podman. */
 const OTHERS_OPTIONS = [
   "prefix",
+  "allow-scripts",
   "init",
   "stop-timeout",
   "health-cmd",
