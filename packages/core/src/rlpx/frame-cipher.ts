@@ -5,7 +5,7 @@
  * @module
  */
 
-import { AES_BLOCK } from "../crypto/aes.ts";
+import { KEY_STREAM_BLOCK } from "../crypto/key-stream.ts";
 import { readUint } from "../wire/bytes.ts";
 
 /** Bytes of a header without its MAC. */
@@ -59,7 +59,7 @@ export type NewFrameCipher = (keys: FrameKeys) => FrameCipher;
 
 /** Bytes of a body of that size with its padding. */
 export function paddedLength(size: number): number {
-  return (size + AES_BLOCK - 1) & -AES_BLOCK;
+  return (size + KEY_STREAM_BLOCK - 1) & -KEY_STREAM_BLOCK;
 }
 
 /** The size of a body, which its header begins with. */
