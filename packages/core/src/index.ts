@@ -91,6 +91,7 @@ export type {
 } from "./trace.ts";
 export type {
   AbortOptions,
+  BytePort,
   ByteStream,
   CloseInfo,
   CloseOptions,
