@@ -5,7 +5,8 @@
  */
 
 import { unsafe } from "@noble/ciphers/aes.js";
-import { KEY_STREAM_BLOCK } from "./key-stream.ts";
+
+const AES_BLOCK = 16;
 
 /** A running key stream. */
 export interface CtrStream {
@@ -19,7 +20,7 @@ export interface CtrStream {
 /** AES-256-CTR from a zero counter block. */
 export function ctrStream(key: Uint8Array): CtrStream {
   const expanded = unsafe.expandKeyLE(key);
-  const counter = new Uint8Array(KEY_STREAM_BLOCK);
+  const counter = new Uint8Array(AES_BLOCK);
   return {
     apply(src, dst) {
       // The cipher reads words: an input that isn't aligned is moved first.
