@@ -15,17 +15,17 @@ import { dialable, Inbound } from "./admission/inbound.ts";
 import { idOfNode } from "./admission/node-option.ts";
 import { Roster } from "./admission/roster.ts";
 import { announce } from "./announce.ts";
-import { Connections } from "./connections.ts";
 import { Dialing } from "./dialing/dialing.ts";
 import { Outbound } from "./dialing/outbound.ts";
 import type { ServerEvent } from "./events.ts";
 import { EventHub, refuseEvent } from "./events.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
-import type { KnownNodes } from "./known-nodes.ts";
+import type { KnownNodes } from "./memory/known-nodes.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
+import { Connections } from "./set-up/connections.ts";
 import { Tasks } from "./tasks.ts";
 import type { TransportHost } from "./transport-host.ts";
 
@@ -314,7 +314,7 @@ export class Server {
     const { nodeDatabase: database, clock, logger } = this.#config;
     if (!database) return;
     await Promise.all([this.localNode.load(), this.#connections.load(database)]);
-    const { KnownNodes } = await import("./known-nodes.ts");
+    const { KnownNodes } = await import("./memory/known-nodes.ts");
     this.#knownNodes = new KnownNodes({ database, peers: this.#roster.peers, clock, logger });
   }
 

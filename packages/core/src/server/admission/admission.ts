@@ -9,7 +9,7 @@ import { DiscReason } from "../../errors.ts";
 import type { NodeAddress } from "../../node/address.ts";
 import { nodeId } from "../../node/id.ts";
 import type { ByteStream } from "../../transport.ts";
-import type { BeforeHello } from "../greeting.ts";
+import type { BeforeHello } from "../set-up/greeting.ts";
 import { Contests } from "./contest.ts";
 import type { Candidate, Refused } from "./peer-set.ts";
 import type { Rival } from "./rivals.ts";

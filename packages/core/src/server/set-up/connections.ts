@@ -4,33 +4,37 @@
  * @module
  */
 
-import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
-import { matchCapabilities } from "../devp2p/capabilities.ts";
-import type { QueueBudget } from "../devp2p/channel.ts";
-import type { Peer } from "../devp2p/peer.ts";
-import type { Dialed, PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
-import { closeTrace } from "../devp2p/traces.ts";
-import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
-import type { NodeAddress } from "../node/address.ts";
-import { nodeId } from "../node/id.ts";
-import type { HandshakeWork } from "../session/handshake-work.ts";
-import type { Session } from "../session/session.ts";
-import type { NodeDatabase } from "../store/node-database.ts";
-import type { Hello, Tracer } from "../trace.ts";
-import type { ByteStream } from "../transport.ts";
-import type { Admission, Admissions } from "./admission/admission.ts";
-import type { Roster } from "./admission/roster.ts";
+import { BASE_PROTOCOL_VERSION } from "../../devp2p/base-protocol.ts";
+import { matchCapabilities } from "../../devp2p/capabilities.ts";
+import type { QueueBudget } from "../../devp2p/channel.ts";
+import type { Peer } from "../../devp2p/peer.ts";
+import type {
+  Dialed,
+  PeerConnection,
+  PeerConnectionOptions,
+} from "../../devp2p/peer-connection.ts";
+import { closeTrace } from "../../devp2p/traces.ts";
+import { DisconnectError, DiscReason, P2PError } from "../../errors.ts";
+import type { NodeAddress } from "../../node/address.ts";
+import { nodeId } from "../../node/id.ts";
+import type { HandshakeWork } from "../../session/handshake-work.ts";
+import type { Session } from "../../session/session.ts";
+import type { NodeDatabase } from "../../store/node-database.ts";
+import type { Hello, Tracer } from "../../trace.ts";
+import type { ByteStream } from "../../transport.ts";
+import type { Admission, Admissions } from "../admission/admission.ts";
+import type { Roster } from "../admission/roster.ts";
+import type { EventHub } from "../events.ts";
+import type { KeptPins } from "../memory/kept-pins.ts";
+import { SealedPins } from "../memory/sealed-pins.ts";
+import type { ServerMetrics } from "../metrics.ts";
+import type { ServerConfig } from "../options.ts";
+import { unlessAborted } from "../tasks.ts";
+import { within } from "../within.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
-import type { EventHub } from "./events.ts";
-import type { KeptPins } from "./kept-pins.ts";
 import { loadParts } from "./load-parts.ts";
-import type { ServerMetrics } from "./metrics.ts";
-import type { ServerConfig } from "./options.ts";
 import { sealedMode } from "./sealed-mode.ts";
-import { SealedPins } from "./sealed-pins.ts";
 import type { SetUpResult } from "./set-up.ts";
-import { unlessAborted } from "./tasks.ts";
-import { within } from "./within.ts";
 
 /** How long a dial that lost against another connection waits for that one. */
 const DECIDED_MS = 5_000;
@@ -218,7 +222,7 @@ export class Connections {
   async #loadPins(database: NodeDatabase): Promise<void> {
     const { config, publicKey } = this.#options;
     const { clock, logger } = config;
-    const { KeptPins } = await import("./kept-pins.ts");
+    const { KeptPins } = await import("../memory/kept-pins.ts");
     const id = nodeId(publicKey);
     const kept = new KeptPins({ pins: this.#pins, database, id, clock, logger });
     await kept.load();

@@ -4,18 +4,18 @@
  * @module
  */
 
-import { BaseCode, SENTINEL, SNAPPY_VERSION } from "../devp2p/base-protocol.ts";
-import { sameCapability } from "../devp2p/capabilities.ts";
-import { encodeDisconnect } from "../devp2p/disconnect.ts";
-import { encodeHello, readHello } from "../devp2p/hello.ts";
-import { baseTrace } from "../devp2p/traces.ts";
-import type { P2PErrorCode } from "../errors.ts";
-import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
-import type { SealedMode } from "../rlpx/sealed-offer.ts";
-import type { Session, SessionMessage } from "../session/session.ts";
-import type { Hello, Tracer } from "../trace.ts";
-import { equalBytes } from "../wire/bytes.ts";
-import type { Refused } from "./admission/peer-set.ts";
+import { BaseCode, SENTINEL, SNAPPY_VERSION } from "../../devp2p/base-protocol.ts";
+import { sameCapability } from "../../devp2p/capabilities.ts";
+import { encodeDisconnect } from "../../devp2p/disconnect.ts";
+import { encodeHello, readHello } from "../../devp2p/hello.ts";
+import { baseTrace } from "../../devp2p/traces.ts";
+import type { P2PErrorCode } from "../../errors.ts";
+import { DisconnectError, DiscReason, P2PError } from "../../errors.ts";
+import type { SealedMode } from "../../rlpx/sealed-offer.ts";
+import type { Session, SessionMessage } from "../../session/session.ts";
+import type { Hello, Tracer } from "../../trace.ts";
+import { equalBytes } from "../../wire/bytes.ts";
+import type { Refused } from "../admission/peer-set.ts";
 
 /** What the exchange needs. */
 export interface GreetingOptions {
