@@ -1,12 +1,11 @@
 /**
- * What our record says of our listeners.
+ * What we say of our listeners: in our record, and to whom may dial them.
  * @module
  */
 
-import type { ListenAddress } from "../node/address.ts";
+import type { ListenAddress, NodeAddress } from "../node/address.ts";
 import { formatIp, ipToBytes, isUnspecified } from "../node/ip.ts";
 import type { LocalNode } from "../node/local-node.ts";
-import { dialable } from "./admission/inbound.ts";
 
 /**
  * Puts the listeners into the record: the IP address of the first that has one, the port of the
@@ -25,6 +24,14 @@ export function announce(node: LocalNode, listeners: readonly ListenAddress[]): 
   }
 }
 
+/** What a dialer would use: `ip`, or without it this machine, where we listen on all interfaces. */
+export function dialable(address: ListenAddress, publicKey: Uint8Array, ip?: string): NodeAddress {
+  const { scheme, port, path } = address;
+  const loopback = LOOPBACK[address.host];
+  const host = loopback === undefined ? address.host : (ip ?? loopback);
+  return { publicKey, scheme, host, port, ...(path !== undefined && { path }) };
+}
+
 /** The entry for each scheme that has one. */
 const KEYS: Readonly<Record<string, "tcp" | "ws" | "wss" | undefined>> = {
   tcp: "tcp",
@@ -38,3 +45,6 @@ function ownHost(node: LocalNode, { host }: ListenAddress): string | undefined {
   if (!ip) return host;
   return isUnspecified(ip) || formatIp(ip) === node.ip ? undefined : host;
 }
+
+/** "All interfaces" is no address to dial. */
+const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };

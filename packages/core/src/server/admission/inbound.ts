@@ -1,28 +1,31 @@
 /**
- * The listeners of a server: opening them all or none, and bounding what is in its handshake.
+ * Inbound connections: the listeners, of which all are opened or none, and a bound on how many are in
+ * their handshakes.
  * @module
  */
 
-import type { Clock } from "../../env.ts";
 import { DiscReason, formatReason, P2PError } from "../../errors.ts";
-import type { ListenAddress, NodeAddress } from "../../node/address.ts";
-import type { ByteStream, InboundInfo, Listener, Refusal, Transport } from "../../transport.ts";
-import type { Door, DoorRules, TurnedAway } from "./door.ts";
+import type { ListenAddress } from "../../node/address.ts";
+import type { ByteStream, InboundInfo, Listener, Refusal } from "../../transport.ts";
+import type { EventHub } from "../events.ts";
+import { refuseEvent } from "../events.ts";
+import type { Life } from "../life.ts";
+import type { ServerMetrics } from "../metrics.ts";
+import type { ServerConfig } from "../options.ts";
+import type { Connections } from "../set-up/connections.ts";
+import { transportFor } from "../transports.ts";
+import type { Door, TurnedAway } from "./door.ts";
 
-/** What listening needs. */
+/** What inbound connections need of their server. */
 export interface InboundOptions {
-  readonly transports: readonly Transport[];
-  readonly listen: readonly ListenAddress[];
-  readonly maxPending: number;
-  readonly door: DoorRules;
-  readonly clock: Clock;
-  /** Told of each connection that is turned away at the door. */
-  readonly onTurnedAway: (turned: TurnedAway) => void;
-  /** Takes a stream, which came by that scheme, through its set-up. Settles when that is over; never rejects. */
-  readonly accept: (stream: ByteStream, scheme: string) => Promise<void>;
+  readonly config: ServerConfig;
+  readonly events: EventHub;
+  readonly connections: Connections;
+  readonly life: Life;
+  readonly metrics: ServerMetrics | undefined;
 }
 
-/** All listeners of one server. */
+/** Takes the inbound connections of one server. */
 export class Inbound {
   readonly #options: InboundOptions;
   readonly #listeners: Listener[] = [];
@@ -43,7 +46,7 @@ export class Inbound {
    * @throws P2PError `P2P_ERR_LISTEN_FAILED` or `P2P_ERR_NO_TRANSPORT`.
    */
   async open(): Promise<void> {
-    const { listen, transports, door: rules } = this.#options;
+    const { listen, transports, door: rules } = this.#options.config;
     if (listen.length === 0) return;
     // Apart from what a page loads, which can't listen.
     const { Door } = await import("./door.ts");
@@ -83,16 +86,17 @@ export class Inbound {
 
   #admit(door: Door, info: InboundInfo): true | Refusal {
     if (this.#closed) return QUITTING;
-    const answer = this.#hasPlace ? door.admit(info, this.#options.clock.now()) : door.full(info);
+    const { clock } = this.#options.config;
+    const answer = this.#hasPlace ? door.admit(info, clock.now()) : door.full(info);
     if (answer === true) return true;
-    this.#options.onTurnedAway(answer);
+    this.#tell(answer);
     return answer.refusal;
   }
 
   #onStream(door: Door, stream: ByteStream, scheme: string): void {
     // Several may have been admitted before the first of them came.
     if (this.#closed || !this.#hasPlace) {
-      if (!this.#closed) this.#options.onTurnedAway(door.full(stream));
+      if (!this.#closed) this.#tell(door.full(stream));
       stream.abort();
       return;
     }
@@ -101,13 +105,32 @@ export class Inbound {
 
   #accept(stream: ByteStream, scheme: string): void {
     this.#pending++;
-    void this.#options.accept(stream, scheme).then(() => {
+    void this.#setUp(stream, scheme).then(() => {
       this.#pending--;
     });
   }
 
+  /** Never rejects. */
+  async #setUp(stream: ByteStream, transport: string): Promise<void> {
+    const { connections, life, metrics } = this.#options;
+    const trace = connections.newTracer();
+    metrics?.served();
+    try {
+      await life.run(undefined, ({ signal }) =>
+        connections.open({ stream, signal, trace, transport }),
+      );
+    } catch (error) {
+      const { remoteAddress } = stream;
+      connections.failed(error, { inbound: true, remoteAddress, trace });
+    }
+  }
+
+  #tell(turned: TurnedAway): void {
+    this.#options.events.emit(refuseEvent(turned));
+  }
+
   get #hasPlace(): boolean {
-    return this.#pending < this.#options.maxPending;
+    return this.#pending < this.#options.config.maxPendingPeers;
   }
 }
 
@@ -115,33 +138,3 @@ const QUITTING: Refusal = {
   reason: DiscReason.ClientQuitting,
   message: formatReason(DiscReason.ClientQuitting),
 };
-
-/** The scheme that an address is dialed by. */
-export function schemeOf({ scheme, via }: NodeAddress): string {
-  return via === undefined ? scheme : "via";
-}
-
-/**
- * The transport for a scheme.
- * @throws P2PError `P2P_ERR_NO_TRANSPORT`, naming those there are.
- */
-export function transportFor(transports: readonly Transport[], scheme: string): Transport {
-  const found = transports.find((transport) => transport.schemes.includes(scheme));
-  if (found) return found;
-  const names = transports.map((transport) => transport.name).join(", ") || "none";
-  throw new P2PError(
-    `no transport for ${scheme}: pass one in the option "transports", which has ${names}`,
-    { code: "P2P_ERR_NO_TRANSPORT" },
-  );
-}
-
-/** What a dialer would use: `ip`, or without it this machine, where we listen on all interfaces. */
-export function dialable(address: ListenAddress, publicKey: Uint8Array, ip?: string): NodeAddress {
-  const { scheme, port, path } = address;
-  const loopback = LOOPBACK[address.host];
-  const host = loopback === undefined ? address.host : (ip ?? loopback);
-  return { publicKey, scheme, host, port, ...(path !== undefined && { path }) };
-}
-
-/** "All interfaces" is no address to dial. */
-const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
