@@ -171,13 +171,8 @@ export interface ServerConfig extends AdmissionConfig {
 export function resolveOptions(options: TestKitOptions): ServerConfig {
   const random = options.random ?? systemRandom;
   const transports = options.transports ?? [];
-  const brought = transports.flatMap((transport) => transport.protocols ?? []);
-  const protocols = [...(options.protocols ?? []), ...brought].map(defineProtocol);
+  const protocols = allProtocols(options.protocols ?? [], transports);
   const listen = (options.listen ?? []).map(parseListenAddress);
-  refuseDuplicates(protocols);
-  if (protocols.length > MAX_PROTOCOLS) {
-    throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
-  }
   const admission = admissionConfig(options, listen.length > 0);
   const { maxPendingPeers } = admission;
   return {
@@ -211,6 +206,18 @@ export function resolveOptions(options: TestKitOptions): ServerConfig {
     random,
     openSession: options[SESSION_OPENER],
   };
+}
+
+/** The application's, and those that transports bring. */
+function allProtocols(
+  own: readonly Protocol[],
+  transports: readonly ServerTransport[],
+): readonly Protocol[] {
+  const brought = transports.flatMap((transport) => transport.protocols ?? []);
+  const protocols = [...own, ...brought].map(defineProtocol);
+  refuseDuplicates(protocols);
+  if (protocols.length <= MAX_PROTOCOLS) return protocols;
+  throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
 }
 
 function privateKeyOption(key: Uint8Array | undefined): Uint8Array | undefined {
