@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defineProtocol } from "../devp2p/protocol.ts";
-import { formatNodeAddress, parseListenAddress } from "../node/address.ts";
+import { formatNodeAddress, parseListenAddress } from "../node/address-text.ts";
 import { recordAddresses } from "../node/endpoint.ts";
 import { LocalNode } from "../node/local-node.ts";
 import { parseRecord, recordEntry } from "../node/record.ts";

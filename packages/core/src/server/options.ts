@@ -11,7 +11,7 @@ import { defineProtocol } from "../devp2p/protocol.ts";
 import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import type { ListenAddress, NodeAddress } from "../node/address.ts";
-import { parseListenAddress, parseNodeAddresses } from "../node/address.ts";
+import { parseListenAddress, parseNodeAddresses } from "../node/address-text.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { OpenSession } from "../session/open-session.ts";
 import { MAX_MESSAGE_SIZE, PSK_LENGTH } from "../session/session.ts";

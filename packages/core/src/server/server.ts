@@ -7,7 +7,7 @@
 import type { Peer } from "../devp2p/peer.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress } from "../node/address.ts";
+import { formatNodeAddress } from "../node/address-text.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
 import type { AbortOptions } from "../transport.ts";

@@ -7,7 +7,7 @@ import type { Peer } from "../../devp2p/peer.ts";
 import type { Dialed } from "../../devp2p/peer-connection.ts";
 import { DiscReason, P2PError } from "../../errors.ts";
 import type { NodeAddress } from "../../node/address.ts";
-import { parseNodeAddresses } from "../../node/address.ts";
+import { parseNodeAddresses } from "../../node/address-text.ts";
 import { nodeId } from "../../node/id.ts";
 import type { Tracer } from "../../trace.ts";
 import type { AbortOptions, Transport } from "../../transport.ts";

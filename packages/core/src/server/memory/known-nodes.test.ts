@@ -5,7 +5,7 @@
 
 import { expect, test } from "vitest";
 import { defineProtocol } from "../../devp2p/protocol.ts";
-import { formatNodeAddress } from "../../node/address.ts";
+import { formatNodeAddress } from "../../node/address-text.ts";
 import { memoryStore } from "../../store/memory-store.ts";
 import { NodeDatabase } from "../../store/node-database.ts";
 import type { Store } from "../../store/store.ts";
