@@ -34,20 +34,7 @@ export function FrameDetail({ wire, frame }: DetailProps): JSX.Element {
         {frame.protocol === "p2p" ? "base" : `${frame.protocol}/${frame.version}`}{" "}
         {wire.name(frame)}
       </h3>
-      <dl class="detail-facts">
-        <Fact
-          name={frame.direction === "in" ? "received" : "sent"}
-          value={formatExactTime(frame.at)}
-        />
-        <Fact
-          name="code"
-          value={`${formatCode(frame.code)}, on the wire ${formatCode(frame.wireCode)}`}
-        />
-        <Fact
-          name="payload"
-          value={`${formatBytes(frame.size)}, compressed ${formatBytes(frame.wireSize)}`}
-        />
-      </dl>
+      <Facts frame={frame} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="hex" aria-label="Bytes and their meaning" tabIndex={0}>
         {meanings.length === 0 ? (
@@ -60,6 +47,17 @@ export function FrameDetail({ wire, frame }: DetailProps): JSX.Element {
         )}
       </section>
     </section>
+  );
+}
+
+function Facts({ frame }: { frame: Frame }): JSX.Element {
+  const { direction, at, code, wireCode, size, wireSize } = frame;
+  return (
+    <dl class="detail-facts">
+      <Fact name={direction === "in" ? "received" : "sent"} value={formatExactTime(at)} />
+      <Fact name="code" value={`${formatCode(code)}, on the wire ${formatCode(wireCode)}`} />
+      <Fact name="payload" value={`${formatBytes(size)}, compressed ${formatBytes(wireSize)}`} />
+    </dl>
   );
 }
 

@@ -30,8 +30,7 @@ export function FrameList({ wire, frames, selected, select, empty }: ListProps):
   const box = useRef<HTMLDivElement>(null);
   const view = useViewport(box);
   useAnchor(box, frames, view.row);
-  const first = Math.max(0, Math.floor(view.top / view.row) - OVERSCAN);
-  const count = Math.ceil(view.height / view.row) + 2 * OVERSCAN;
+  const { first, count } = rowsInSight(view);
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = nextIndex(event.key, frames, selected);
     const frame = next === undefined ? undefined : frames[next];
@@ -133,6 +132,11 @@ function useViewport(box: { readonly current: HTMLDivElement | null }): Viewport
     top.value = box.current?.scrollTop ?? 0;
   };
   return { top: top.value, ...size.value, onScroll };
+}
+
+function rowsInSight({ top, height, row }: Viewport): { first: number; count: number } {
+  const first = Math.max(0, Math.floor(top / row) - OVERSCAN);
+  return { first, count: Math.ceil(height / row) + 2 * OVERSCAN };
 }
 
 /** Whoever has scrolled down keeps reading the same rows while new ones come in above. */
