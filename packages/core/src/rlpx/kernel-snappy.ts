@@ -17,7 +17,8 @@ const SLACK = 64;
 
 /** A codec in that kernel, for whoever uses it one call at a time. */
 export function kernelSnappy(kernel: Kernel): Snappy {
-  const { code, exchangeLength, keyStream, packed } = kernel;
+  const { keyStream, packed } = kernel;
+  const most = kernel.exchangeLength - SLACK;
 
   /** For one fragment, the block is put together where it was compressed, right in front of it. */
   function compressShort(input: Uint8Array): Uint8Array {
@@ -41,16 +42,13 @@ export function kernelSnappy(kernel: Kernel): Snappy {
   return {
     compress: (input) => (input.length <= FRAGMENT ? compressShort(input) : compressLong(input)),
     decompress(block, start, length) {
-      const most = exchangeLength - SLACK;
-      if (length > most || block.length > most) {
-        return portableSnappy.decompress(block, start, length);
+      if (length <= most && block.length <= most) {
+        const at = place(kernel, block) + start;
+        const right = kernel.code.snappyDecompress(at, block.length - start, length);
+        if (right) return kernel.bytes.slice(keyStream, keyStream + length);
       }
-      const { bytes } = kernel;
-      const at = place(kernel, block) + start;
-      const right = code.snappyDecompress(at, block.length - start, length);
-      // The other one tells what is wrong.
-      if (!right) return portableSnappy.decompress(block, start, length);
-      return bytes.slice(keyStream, keyStream + length);
+      // Where the block is wrong, this one tells in what way.
+      return portableSnappy.decompress(block, start, length);
     },
   };
 }

@@ -13,7 +13,6 @@ export class Life {
   /** One controller each: a signal that all shared would carry a listener for each of them. */
   readonly #controls = new Set<AbortControl>();
   readonly #whole = newAbortController();
-  #ended: { readonly reason: unknown } | undefined;
 
   /** Aborted when all that is under way is ended. */
   get signal(): AbortSignal {
@@ -41,7 +40,7 @@ export class Life {
     const onAbort = (): void => control.abort(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    if (this.#ended) control.abort(this.#ended.reason);
+    if (this.signal.aborted) control.abort(this.signal.reason);
     this.#controls.add(control);
     try {
       return await task(control);
@@ -59,7 +58,6 @@ export class Life {
   /** Ends all tasks, and those that are still to come. */
   end(): void {
     const reason = notRunning("was stopped");
-    this.#ended = { reason };
     this.#whole.abort(reason);
     for (const control of this.#controls) control.abort(reason);
   }

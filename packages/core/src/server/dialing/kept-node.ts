@@ -15,37 +15,29 @@ export class KeptNode {
   address: NodeAddress;
   /** In a row. */
   setbacks = 0;
-  #lookUpAt = 0;
+  /** It isn't looked up before. */
+  lookUpAt = 0;
   #pause = 0;
 
   constructor(address: NodeAddress) {
     this.address = address;
   }
 
-  /** It isn't looked up before. */
-  get lookUpAt(): number {
-    return this.#lookUpAt;
-  }
-
   /** A look-up starts. */
   lookedUp(now: number): void {
-    this.#lookUpAt = now + FIRST_PAUSE_MS;
+    this.lookUpAt = now + FIRST_PAUSE_MS;
   }
 
   /** The look-up is over; without an address it found nothing. */
   found(address: NodeAddress | undefined, now: number): void {
-    if (address) {
-      this.address = address;
-      this.#pause = 0;
-      return;
-    }
-    this.#pause = Math.min(MAX_PAUSE_MS, 2 * this.#pause || FIRST_PAUSE_MS);
-    this.#lookUpAt = now + this.#pause;
+    this.address = address ?? this.address;
+    this.#pause = address ? 0 : Math.min(MAX_PAUSE_MS, 2 * this.#pause || FIRST_PAUSE_MS);
+    if (!address) this.lookUpAt = now + this.#pause;
   }
 
   /** Nothing that went wrong puts it off any longer. */
   forgive(): void {
     this.setbacks = 0;
-    this.#lookUpAt = 0;
+    this.lookUpAt = 0;
   }
 }
