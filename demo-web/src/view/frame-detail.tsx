@@ -6,7 +6,7 @@
 import type { Frame, Inspector, Meaning } from "@peerkit/core/inspect";
 import type { JSX } from "preact";
 import { protocolStyle } from "../colours.ts";
-import { formatBytes, formatCode, formatExactTime, hexPairs } from "../format.ts";
+import { formatBytes, formatCode, formatExactTime, formatProtocol, hexPairs } from "../format.ts";
 import { KEPT_BYTES } from "../model.ts";
 
 /** Bytes of one item that are shown; the rest is counted. */
@@ -31,8 +31,7 @@ export function FrameDetail({ wire, frame }: DetailProps): JSX.Element {
     <section class="detail" style={protocolStyle(frame.protocol)} aria-labelledby="detail-title">
       <h3 id="detail-title">
         <span class="swatch" aria-hidden="true" />
-        {frame.protocol === "p2p" ? "base" : `${frame.protocol}/${frame.version}`}{" "}
-        {wire.name(frame)}
+        {formatProtocol(frame.protocol, frame.version)} {wire.name(frame)}
       </h3>
       <Facts frame={frame} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

@@ -4,8 +4,10 @@
  */
 
 import type { Frame, FrameFilter } from "@peerkit/core/inspect";
+import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { BASE_PROTOCOL, protocolStyle } from "../colours.ts";
+import { formatProtocol } from "../format.ts";
 import type { Model } from "../model.ts";
 
 /** What the list shows. */
@@ -17,8 +19,7 @@ export const EVERYTHING: Filter = { hidden: new Set(), direction: "both" };
 const DIRECTIONS = { both: "Both ways", in: "Received", out: "Sent" } as const;
 
 interface FilterProps {
-  readonly filter: Filter;
-  readonly change: (filter: Filter) => void;
+  readonly filter: Signal<Filter>;
 }
 
 interface FiltersProps extends FilterProps {
@@ -27,15 +28,15 @@ interface FiltersProps extends FilterProps {
 }
 
 /** The controls. */
-export function Filters({ frames, model, filter, change }: FiltersProps): JSX.Element {
+export function Filters({ frames, model, filter }: FiltersProps): JSX.Element {
   const agreed = model.agreed.value.map((range) => range.name);
   // Other tabs and other nodes speak more than the relay does.
   const seen = frames.map((frame) => frame.protocol);
   const protocols = [...new Set([BASE_PROTOCOL, ...agreed, ...seen])];
   return (
     <>
-      <Protocols protocols={protocols} filter={filter} change={change} />
-      <Direction filter={filter} change={change} />
+      <Protocols protocols={protocols} filter={filter} />
+      <Direction filter={filter} />
     </>
   );
 }
@@ -50,11 +51,11 @@ interface ProtocolsProps extends FilterProps {
   readonly protocols: readonly string[];
 }
 
-function Protocols({ protocols, filter, change }: ProtocolsProps): JSX.Element {
+function Protocols({ protocols, filter }: ProtocolsProps): JSX.Element {
   const toggle = (name: string): void => {
-    const hidden = new Set(filter.hidden);
+    const hidden = new Set(filter.value.hidden);
     if (!hidden.delete(name)) hidden.add(name);
-    change({ ...filter, hidden });
+    filter.value = { ...filter.value, hidden };
   };
   return (
     <fieldset class="chips">
@@ -65,23 +66,26 @@ function Protocols({ protocols, filter, change }: ProtocolsProps): JSX.Element {
           type="button"
           class="chip"
           style={protocolStyle(name)}
-          aria-pressed={!filter.hidden.has(name)}
+          aria-pressed={!filter.value.hidden.has(name)}
           onClick={() => toggle(name)}
         >
           <span class="swatch" aria-hidden="true" />
-          {name === BASE_PROTOCOL ? "base" : name}
+          {formatProtocol(name)}
         </button>
       ))}
     </fieldset>
   );
 }
 
-function Direction({ filter, change }: FilterProps): JSX.Element {
+function Direction({ filter }: FilterProps): JSX.Element {
+  const choose = (direction: string): void => {
+    filter.value = { ...filter.value, direction: directionOf(direction) };
+  };
   return (
     <select
       aria-label="Direction to show"
-      value={filter.direction}
-      onChange={(event) => change({ ...filter, direction: directionOf(event.currentTarget.value) })}
+      value={filter.value.direction}
+      onChange={(event) => choose(event.currentTarget.value)}
     >
       {Object.entries(DIRECTIONS).map(([value, words]) => (
         <option key={value} value={value}>

@@ -8,7 +8,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { protocolStyle } from "../colours.ts";
-import { formatCode, formatExactTime } from "../format.ts";
+import { formatCode, formatExactTime, formatProtocol } from "../format.ts";
 
 /** Rows drawn above and below those in sight. */
 const OVERSCAN = 4;
@@ -95,7 +95,7 @@ function Row({ wire, frame, top, selected, select }: RowProps): JSX.Element {
       <span class="frame-time">{formatExactTime(frame.at)}</span>
       <span class="frame-code">{formatCode(frame.wireCode)}</span>
       <span class="frame-name">
-        {frame.protocol === "p2p" ? "base" : frame.protocol} <b>{wire.name(frame)}</b>
+        {formatProtocol(frame.protocol)} <b>{wire.name(frame)}</b>
       </span>
       <span class="frame-content">{wire.line(frame)}</span>
       <span class="frame-size">

@@ -12,7 +12,6 @@ import { formatBytes, plural } from "../format.ts";
 import type { Model } from "../model.ts";
 import { KEPT_FRAMES } from "../model.ts";
 import { FrameDetail } from "./frame-detail.tsx";
-import type { Filter } from "./frame-filter.tsx";
 import { EVERYTHING, Filters, passes } from "./frame-filter.tsx";
 import { FrameList } from "./frame-list.tsx";
 import { RelayView } from "./relay-view.tsx";
@@ -32,9 +31,6 @@ export function Wire({ model }: { model: Model }): JSX.Element {
     log.clear();
     selected.value = undefined;
   };
-  const change = (next: Filter): void => {
-    filter.value = next;
-  };
   return (
     <section class="section wire" aria-labelledby="wire-title">
       <div class="section-head">
@@ -42,7 +38,7 @@ export function Wire({ model }: { model: Model }): JSX.Element {
         <p class="section-count">{tallyWords(model)}</p>
       </div>
       <div class="toolbar">
-        <Filters frames={frames} model={model} filter={filter.value} change={change} />
+        <Filters frames={frames} model={model} filter={filter} />
         <Buttons log={log} clear={clear} relayView={relayView} />
       </div>
       {relayView.value && <RelayView carried={model.carried.value} />}
