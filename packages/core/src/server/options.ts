@@ -215,9 +215,14 @@ function allProtocols(
 ): readonly Protocol[] {
   const brought = transports.flatMap((transport) => transport.protocols ?? []);
   const protocols = [...own, ...brought].map(defineProtocol);
-  refuseDuplicates(protocols);
-  if (protocols.length <= MAX_PROTOCOLS) return protocols;
-  throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
+  const seen = new Set<string>();
+  for (const { name, version } of protocols) {
+    const key = `${name}/${version}`;
+    if (seen.has(key)) throw new RangeError(`protocols: ${key} is there twice`);
+    seen.add(key);
+  }
+  if (seen.size <= MAX_PROTOCOLS) return protocols;
+  throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${seen.size}`);
 }
 
 function privateKeyOption(key: Uint8Array | undefined): Uint8Array | undefined {
@@ -255,13 +260,4 @@ function nodes(
     else abytes(node?.publicKey, 64, `${title}[${i}].publicKey`);
   }
   return [...list];
-}
-
-function refuseDuplicates(protocols: readonly Protocol[]): void {
-  const seen = new Set<string>();
-  for (const { name, version } of protocols) {
-    const key = `${name}/${version}`;
-    if (seen.has(key)) throw new RangeError(`protocols: ${key} is there twice`);
-    seen.add(key);
-  }
 }

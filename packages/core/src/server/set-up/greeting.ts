@@ -15,7 +15,7 @@ import type { SealedMode } from "../../rlpx/sealed-offer.ts";
 import type { Session, SessionMessage } from "../../session/session.ts";
 import type { Hello, Tracer } from "../../trace.ts";
 import { equalBytes } from "../../wire/bytes.ts";
-import type { Refused } from "../admission/peer-set.ts";
+import type { BeforeHello } from "../admission/admission.ts";
 
 /** What the exchange needs. */
 export interface GreetingOptions {
@@ -35,16 +35,6 @@ export interface GreetingOptions {
   readonly onEarlyEnd: (error: P2PError) => void;
   /** Called when a sealed session with the node is open. */
   readonly onSealed: (remoteKey: Uint8Array) => void;
-}
-
-/** What is known before our Hello. */
-export interface BeforeHello {
-  /** Why the node may not be a peer. */
-  readonly refused: Refused | undefined;
-  /** Why nobody may who dials us, whoever it is. */
-  readonly anyone: Refused | undefined;
-  /** True where we wait for the proof of its key, and for what follows from it. */
-  readonly hush: boolean;
 }
 
 /** What the exchange gives. */

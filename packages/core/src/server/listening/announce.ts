@@ -3,9 +3,9 @@
  * @module
  */
 
-import type { ListenAddress, NodeAddress } from "../node/address.ts";
-import { formatIp, ipToBytes, isUnspecified } from "../node/ip.ts";
-import type { LocalNode } from "../node/local-node.ts";
+import type { ListenAddress, NodeAddress } from "../../node/address.ts";
+import { formatIp, ipToBytes, isUnspecified } from "../../node/ip.ts";
+import type { LocalNode } from "../../node/local-node.ts";
 
 /**
  * Puts the listeners into the record: the IP address of the first that has one, the port of the

@@ -7,6 +7,7 @@
 import { DiscReason, formatReason, P2PError } from "../../errors.ts";
 import type { ListenAddress } from "../../node/address.ts";
 import type { ByteStream, InboundInfo, Listener, Refusal } from "../../transport.ts";
+import type { Door, TurnedAway } from "../admission/door.ts";
 import type { EventHub } from "../events.ts";
 import { refuseEvent } from "../events.ts";
 import type { Life } from "../life.ts";
@@ -14,7 +15,6 @@ import type { ServerMetrics } from "../metrics.ts";
 import type { ServerConfig } from "../options.ts";
 import type { Connections } from "../set-up/connections.ts";
 import { transportFor } from "../transports.ts";
-import type { Door, TurnedAway } from "./door.ts";
 
 /** What inbound connections need of their server. */
 export interface InboundOptions {
@@ -49,7 +49,7 @@ export class Inbound {
     const { listen, transports, door: rules } = this.#options.config;
     if (listen.length === 0) return;
     // Apart from what a page loads, which can't listen.
-    const { Door } = await import("./door.ts");
+    const { Door } = await import("../admission/door.ts");
     const door = new Door(rules);
     try {
       for (const address of listen) {
