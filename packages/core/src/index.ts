@@ -90,6 +90,7 @@ export type {
 } from "./trace.ts";
 export type {
   AbortOptions,
+  BytePort,
   ByteStream,
   CloseInfo,
   CloseOptions,

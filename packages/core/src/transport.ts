@@ -35,6 +35,27 @@ export interface CloseInfo {
 }
 
 /**
+ * A stream by callbacks: the same reading and writing without a promise for each chunk, for who moves
+ * many of them. One reads by this or by iterating, not by both.
+ */
+export interface BytePort {
+  /** Set when nothing more will come and all that came was read; with the error unless in order. */
+  readonly ended: { readonly error?: P2PError | undefined } | undefined;
+  /** The next chunk that has arrived, if any. */
+  read(): Uint8Array | undefined;
+  /**
+   * Calls back once, when there is a chunk or the end: for when `read` gave nothing and `ended` isn't
+   * set. Never calls before it has returned.
+   */
+  whenReadable(callback: () => void): void;
+  /**
+   * Sends all bytes, in order, as `ByteStream.write` does. Calls `done` once, and never before it has
+   * returned: when ready for more, or with why it failed.
+   */
+  send(bytes: Uint8Array, done: (error?: P2PError) => void): void;
+}
+
+/**
  * A two-way stream of bytes. Boundaries between chunks carry no meaning. Iterating reads; it may
  * be iterated once. The iteration ends when the other side ends the stream in order, and throws
  * a `P2PError` otherwise; what arrived before either is still delivered first.
@@ -53,6 +74,8 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
   readonly requireSealed?: { readonly from?: Uint8Array; readonly psk?: Uint8Array };
   /** @default "direct" */
   readonly path?: StreamPath;
+  /** The way by callbacks, where the stream has one. */
+  readonly port?: BytePort;
   /** Resolves, never rejects, when the stream has ended both ways; seen even while nobody reads. */
   readonly closed: Promise<CloseInfo>;
   /**

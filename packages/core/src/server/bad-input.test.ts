@@ -12,6 +12,7 @@ import { encodeHello } from "../devp2p/hello.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import { systemRandom } from "../env.ts";
 import { DiscReason } from "../errors.ts";
+import { replaceWrite } from "../replace-write.test.helper.ts";
 import { openSession } from "../session/open-session.ts";
 import type { Session, SessionMessage } from "../session/session.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
@@ -265,10 +266,11 @@ describe("instead of a Hello", () => {
   });
 
   test("a changed frame is refused", async () => {
-    const stream = await dial();
-    const original = stream.write.bind(stream);
     let writes = 0;
-    stream.write = (bytes, options) => original(writes++ === 1 ? flip(bytes, 5) : bytes, options);
+    const stream = replaceWrite(
+      await dial(),
+      (write) => (bytes, options) => write(writes++ === 1 ? flip(bytes, 5) : bytes, options),
+    );
     const session = await handshake(stream);
     session.write(BaseCode.Hello, hello());
     expect(await nextEvent()).toMatchObject({ type: "fail", code: "P2P_ERR_BAD_HEADER_MAC" });

@@ -9,6 +9,7 @@ import type { Protocol } from "../devp2p/protocol.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import { systemRandom } from "../env.ts";
 import { DiscReason } from "../errors.ts";
+import { replaceWrite } from "../replace-write.test.helper.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { ByteStream, Transport } from "../transport.ts";
 import type { ServerEvent } from "./events.ts";
@@ -74,12 +75,12 @@ function protocol(compress: boolean, run: Protocol["run"]): Protocol {
 
 /** Lets only the beginning of a large write through. */
 function cutting(inner: Transport): Transport {
-  const cut = (stream: ByteStream): ByteStream => {
-    const write = stream.write.bind(stream);
-    stream.write = (bytes, options) =>
-      write(bytes.length > LIMIT ? bytes.subarray(0, 64) : bytes, options);
-    return stream;
-  };
+  const cut = (stream: ByteStream): ByteStream =>
+    replaceWrite(
+      stream,
+      (write) => (bytes, options) =>
+        write(bytes.length > LIMIT ? bytes.subarray(0, 64) : bytes, options),
+    );
   return { ...inner, dial: async (...args) => cut(await inner.dial(...args)) };
 }
 

@@ -6,9 +6,11 @@
 
 import type { Protocol } from "../devp2p/protocol.ts";
 import type { Clock } from "../env.ts";
+import type { P2PError } from "../errors.ts";
 import { DiscReason } from "../errors.ts";
 import type { Direction } from "../trace.ts";
-import type { AbortOptions, ByteStream, CloseInfo, CloseOptions } from "../transport.ts";
+import type { AbortOptions, BytePort, ByteStream, CloseInfo, CloseOptions } from "../transport.ts";
+import { portOf } from "../transport-kit/port-of.ts";
 import type { ServerEvent } from "./events.ts";
 
 /**
@@ -159,6 +161,10 @@ class MeteredStream implements ByteStream {
     this.#metrics = metrics;
   }
 
+  get port(): BytePort {
+    return new MeteredPort(portOf(this.#stream), this.#metrics);
+  }
+
   write(bytes: Uint8Array, options?: AbortOptions): Promise<void> {
     this.#metrics.count("p2p/egress", bytes.length);
     return this.#stream.write(bytes, options);
@@ -177,5 +183,34 @@ class MeteredStream implements ByteStream {
       this.#metrics.count("p2p/ingress", bytes.length);
       yield bytes;
     }
+  }
+}
+
+class MeteredPort implements BytePort {
+  readonly #port: BytePort;
+  readonly #metrics: Metrics;
+
+  constructor(port: BytePort, metrics: Metrics) {
+    this.#port = port;
+    this.#metrics = metrics;
+  }
+
+  get ended(): BytePort["ended"] {
+    return this.#port.ended;
+  }
+
+  read(): Uint8Array | undefined {
+    const bytes = this.#port.read();
+    if (bytes) this.#metrics.count("p2p/ingress", bytes.length);
+    return bytes;
+  }
+
+  whenReadable(callback: () => void): void {
+    this.#port.whenReadable(callback);
+  }
+
+  send(bytes: Uint8Array, done: (error?: P2PError) => void): void {
+    this.#metrics.count("p2p/egress", bytes.length);
+    this.#port.send(bytes, done);
   }
 }

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { sendItems } from "../devp2p/message.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import { systemClock, systemRandom } from "../env.ts";
+import { replaceWrite } from "../replace-write.test.helper.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { openSession } from "../session/open-session.ts";
 import { rewritten } from "../session/sealed/packets.test.helper.ts";
@@ -61,14 +62,12 @@ type Change = (firstBytes: Uint8Array) => Uint8Array;
 
 /** Changes the first bytes that a side writes. */
 function changeFirst(stream: ByteStream, change: Change | undefined): ByteStream {
-  const write = stream.write.bind(stream);
   let isFirst = true;
-  stream.write = (bytes, options) => {
+  return replaceWrite(stream, (write) => (bytes, options) => {
     const sent = isFirst && change ? change(bytes) : bytes;
     isFirst = false;
     return write(sent, options);
-  };
-  return stream;
+  });
 }
 
 /** The network with somebody in between. */

@@ -12,6 +12,7 @@ import type { Protocol } from "../devp2p/protocol.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import { systemClock, systemRandom } from "../env.ts";
 import { nodeId } from "../node/id.ts";
+import { replaceWrite } from "../replace-write.test.helper.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import { openSession } from "../session/open-session.ts";
 import { memoryStore } from "../store/memory-store.ts";
@@ -278,14 +279,11 @@ describe("a downgrade is seen", () => {
       async dial(address, options) {
         dials += 1;
         const stream = await inner.dial(address, options);
-        if (spoil) {
-          const write = stream.write.bind(stream);
-          stream.write = async (bytes) => {
-            await write(bytes);
-            stream.abort();
-          };
-        }
-        return stream;
+        if (!spoil) return stream;
+        return replaceWrite(stream, (write) => async (bytes) => {
+          await write(bytes);
+          stream.abort();
+        });
       },
     };
     const offers: unknown[] = [];
@@ -306,10 +304,10 @@ describe("until its key is proved, the initiator is nobody", () => {
   async function recordedAuth(node: Server, transport: Transport): Promise<Uint8Array> {
     const stream = await transport.dial(node.self);
     const written: Uint8Array[] = [];
-    stream.write = async (bytes) => {
+    replaceWrite(stream, () => async (bytes) => {
       written.push(bytes.slice());
       throw new Error("only for the record");
-    };
+    });
     const key = { privateKey: clientKey, remoteKey: node.publicKey };
     const rest = { clock: systemClock, random: systemRandom, sealed: "prefer" } as const;
     await openSession(stream, { ...key, ...rest }).catch(() => {});

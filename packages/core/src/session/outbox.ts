@@ -8,7 +8,7 @@ import type { Clock } from "../env.ts";
 import { onTickEnd, onTurnEnd } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { OutBuffer } from "../rlpx/out-buffer.ts";
-import type { ByteStream } from "../transport.ts";
+import type { BytePort, ByteStream } from "../transport.ts";
 import { HIGH_WATER, MAX_UNSENT } from "./session.ts";
 import type { Gate } from "./stream-writer.ts";
 import { newGate, StreamWriter } from "./stream-writer.ts";
@@ -24,6 +24,7 @@ const CLOSE_BEHIND_MS = 0.05;
 /** What an outbox needs. */
 export interface OutboxOptions {
   readonly stream: ByteStream;
+  readonly port: BytePort;
   readonly clock: Clock;
   /** Called with what is about to leave, which it changes in place: all frames of a write at once. */
   readonly seal: (frames: Uint8Array) => void;
@@ -51,7 +52,7 @@ export class Outbox {
   #ended = false;
 
   constructor(options: OutboxOptions) {
-    this.#writer = new StreamWriter(options.stream, options.clock);
+    this.#writer = new StreamWriter(options.stream, options.port, options.clock);
     this.#clock = options.clock;
     this.#seal = options.seal;
     this.#onError = options.onError;

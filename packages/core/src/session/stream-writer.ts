@@ -6,7 +6,7 @@
 import type { Clock } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import { MAX_EXTENSIONS, overslept } from "../time-limit.ts";
-import type { ByteStream } from "../transport.ts";
+import type { BytePort, ByteStream } from "../transport.ts";
 
 /** How long one write to the stream may take. */
 const WRITE_TIMEOUT_MS = 20_000;
@@ -16,6 +16,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 /** The writing side of one stream, for one write at a time. */
 export class StreamWriter {
   readonly #stream: ByteStream;
+  readonly #port: BytePort;
   readonly #clock: Clock;
   /** When the write under way has to be done; `undefined` while there is none. */
   #due: number | undefined;
@@ -27,8 +28,10 @@ export class StreamWriter {
   /** Of the write under way. */
   #done: (error?: P2PError) => void = () => {};
 
-  constructor(stream: ByteStream, clock: Clock) {
+  /** `port` is the stream's. */
+  constructor(stream: ByteStream, port: BytePort, clock: Clock) {
     this.#stream = stream;
+    this.#port = port;
     this.#clock = clock;
     // Others may drop the stream too: a set-up whose time is up.
     void stream.closed.then(() => this.#stopWatch());
@@ -36,14 +39,14 @@ export class StreamWriter {
 
   /**
    * Calls `done` when the stream is ready for more, or with why it isn't: `P2P_ERR_WRITE_TIMEOUT`
-   * after 20 s, else what its `write` rejected with.
+   * after 20 s, else what the stream says.
    */
   write(bytes: Uint8Array, done: (error?: P2PError) => void): void {
     this.#done = done;
     this.#due = this.#clock.now() + WRITE_TIMEOUT_MS;
     this.#extensions = 0;
     if (!this.#cancelWatch) this.#watch(WRITE_TIMEOUT_MS);
-    this.#stream.write(bytes).then(this.#succeed, this.#fail);
+    this.#port.send(bytes, this.#sent);
   }
 
   /** Lets `flush` finish, then ends the stream; after 1 s it is dropped. Never rejects. */
@@ -65,14 +68,10 @@ export class StreamWriter {
     this.#stream.abort(reason);
   }
 
-  readonly #succeed = (): void => {
-    this.#due = undefined;
-    this.#done();
-  };
-
-  readonly #fail = (cause: unknown): void => {
-    this.#stopWatch();
-    this.#done(this.#timeout ?? writeError(cause));
+  readonly #sent = (error?: P2PError): void => {
+    if (error) this.#stopWatch();
+    else this.#due = undefined;
+    this.#done(error && (this.#timeout ?? error));
   };
 
   #watch(ms: number): void {

@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { publicKeyOf } from "../crypto/secp256k1.ts";
 import { onTurnEnd, systemRandom } from "../env.ts";
 import { P2PError } from "../errors.ts";
+import { replaceWrite } from "../replace-write.test.helper.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryTransport } from "../testing/memory-transport.ts";
 import type { ByteStream } from "../transport.ts";
@@ -82,12 +83,10 @@ function collect(session: Session, count: number) {
 
 /** Records the length of every write. */
 function counted(stream: ByteStream, writes: number[]): ByteStream {
-  const write = stream.write.bind(stream);
-  stream.write = (bytes, options) => {
+  return replaceWrite(stream, (write) => (bytes, options) => {
     writes.push(bytes.length);
     return write(bytes, options);
-  };
-  return stream;
+  });
 }
 
 describe("a v5 session", () => {

@@ -10,7 +10,7 @@ import { P2PError } from "../errors.ts";
 import type { Frame } from "../rlpx/frame.ts";
 import { FrameDecoder, FrameEncoder, MAX_FRAME_SIZE } from "../rlpx/frame.ts";
 import type { FrameCipher } from "../rlpx/frame-cipher.ts";
-import type { ByteStream } from "../transport.ts";
+import type { BytePort, ByteStream } from "../transport.ts";
 import { maxCompressed, requireAllowedSize } from "../wire/size-limit.ts";
 import type { Snappy } from "../wire/snappy.ts";
 import { decompress, uncompressedSize } from "../wire/snappy.ts";
@@ -50,7 +50,7 @@ export class V5Session implements Session {
   onEnd: (error: P2PError | undefined) => void = () => {};
   snappy = false;
 
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #port: BytePort;
   readonly #ciphers: V5SessionOptions["ciphers"];
   readonly #codec: Snappy;
   readonly #encoder: FrameEncoder;
@@ -59,7 +59,7 @@ export class V5Session implements Session {
   #maxMessage = MAX_MESSAGE_SIZE;
   #firstCame = false;
   #paused = true;
-  /** True while the loop that reads and delivers is running. */
+  /** From `resume` until it was paused and has noticed. */
   #reading = false;
   #ended = false;
 
@@ -68,7 +68,7 @@ export class V5Session implements Session {
     this.pausable = stream.pausable;
     this.remoteAddress = stream.remoteAddress;
     this.localAddress = stream.localAddress;
-    this.#chunks = reader.chunks;
+    this.#port = reader.port;
     this.#ciphers = ciphers;
     this.#codec = codec;
     this.#encoder = new FrameEncoder(ciphers.egress);
@@ -77,6 +77,7 @@ export class V5Session implements Session {
     this.#decoder.push(reader.rest);
     this.#outbox = new Outbox({
       stream,
+      port: reader.port,
       clock,
       seal: (frames) => this.#encoder.seal(frames),
       onError: (error) => this.#end(error),
@@ -97,7 +98,7 @@ export class V5Session implements Session {
     this.#paused = false;
     if (this.#reading) return;
     this.#reading = true;
-    this.#read().catch((cause: unknown) => this.#fail(cause));
+    this.#read();
   }
 
   pause(): void {
@@ -144,17 +145,30 @@ export class V5Session implements Session {
     this.#ciphers.ingress.release();
   }
 
-  async #read(): Promise<void> {
-    this.#deliver();
-    while (!this.#paused) {
-      const { value, done } = await this.#chunks.next();
-      if (done) return this.#end(undefined);
-      if (this.#ended) continue;
-      this.#outbox.heard();
-      this.#decoder.push(value);
+  readonly #read = (): void => {
+    try {
       this.#deliver();
+      while (!this.#paused) {
+        const bytes = this.#port.read();
+        if (bytes === undefined) {
+          this.#wait();
+          return;
+        }
+        if (this.#ended) continue;
+        this.#outbox.heard();
+        this.#decoder.push(bytes);
+        this.#deliver();
+      }
+    } catch (cause) {
+      this.#fail(cause);
     }
     this.#reading = false;
+  };
+
+  #wait(): void {
+    const { ended } = this.#port;
+    if (ended) this.#end(ended.error);
+    else this.#port.whenReadable(this.#read);
   }
 
   /** Delivers the whole messages that are here: the first alone, the others as one batch. */
@@ -206,7 +220,6 @@ export class V5Session implements Session {
   }
 
   #fail(cause: unknown): void {
-    this.#reading = false;
     const message = "reading from the connection failed";
     this.#end(
       P2PError.is(cause) ? cause : new P2PError(message, { code: "P2P_ERR_STREAM", cause }),

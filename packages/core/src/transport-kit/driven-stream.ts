@@ -5,9 +5,9 @@
  */
 
 import type { Clock } from "../env.ts";
-import { systemClock } from "../env.ts";
+import { onTickEnd, systemClock } from "../env.ts";
 import { P2PError } from "../errors.ts";
-import type { AbortOptions, ByteStream, CloseInfo, CloseOptions } from "../transport.ts";
+import type { AbortOptions, BytePort, ByteStream, CloseInfo, CloseOptions } from "../transport.ts";
 import type { Flow } from "./inbound-queue.ts";
 import { InboundQueue } from "./inbound-queue.ts";
 
@@ -65,7 +65,7 @@ export function drivenStream(
   return new DrivenStream(open, options);
 }
 
-class DrivenStream implements ByteStream {
+class DrivenStream implements ByteStream, BytePort {
   readonly remoteAddress?: string;
   readonly localAddress?: string;
   readonly pausable: boolean;
@@ -75,7 +75,7 @@ class DrivenStream implements ByteStream {
   readonly #maxInbound: number;
   readonly #clock: Clock;
   // A list: a Set makes a new table after every few writes, in old memory, and has all of it collected.
-  #writers: ((error: P2PError) => void)[] = [];
+  #writers: Sent[] = [];
   #resolveClosed: (info: CloseInfo) => void = () => {};
   // Only `#finish` writes it; set means that nothing is read or written any more.
   #info: CloseInfo | undefined;
@@ -100,6 +100,38 @@ class DrivenStream implements ByteStream {
     return this.#inbound.iterate();
   }
 
+  get port(): BytePort {
+    return this;
+  }
+
+  get ended(): BytePort["ended"] {
+    return this.#inbound.ended;
+  }
+
+  read(): Uint8Array | undefined {
+    return this.#inbound.read();
+  }
+
+  whenReadable(callback: () => void): void {
+    this.#inbound.whenReadable(callback);
+  }
+
+  send(bytes: Uint8Array, done: Sent): void {
+    if (this.#closing || this.#info !== undefined) {
+      const error = this.#endedError();
+      onTickEnd(() => done(error));
+      return;
+    }
+    if (bytes.length === 0) {
+      onTickEnd(done);
+      return;
+    }
+    this.#writers.push(done);
+    this.#driver.send(bytes, (error) => {
+      if (this.#forget(done)) done(error);
+    });
+  }
+
   write(bytes: Uint8Array, { signal }: AbortOptions = NO_SIGNAL): Promise<void> {
     if (!(bytes instanceof Uint8Array)) {
       return Promise.reject(new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`));
@@ -107,7 +139,9 @@ class DrivenStream implements ByteStream {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#closing || this.#info !== undefined) return Promise.reject(this.#endedError());
     if (bytes.length === 0) return Promise.resolve();
-    const sent = this.#send(bytes);
+    const sent = new Promise<void>((resolve, reject) => {
+      this.send(bytes, (error) => (error === undefined ? resolve() : reject(error)));
+    });
     return signal === undefined ? sent : untilAborted(sent, signal);
   }
 
@@ -137,21 +171,12 @@ class DrivenStream implements ByteStream {
     this.#driver.drop();
   }
 
-  #send(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#writers.push(reject);
-      this.#driver.send(bytes, (error) => {
-        this.#forget(reject);
-        if (error === undefined) resolve();
-        else reject(error);
-      });
-    });
-  }
-
-  #forget(writer: (error: P2PError) => void): void {
+  /** False for a write that was failed already. */
+  #forget(writer: Sent): boolean {
     const at = this.#writers.indexOf(writer);
     if (at === 0) this.#writers.shift();
     else if (at > 0) this.#writers.splice(at, 1);
+    return at >= 0;
   }
 
   #sink(): StreamSink {
@@ -221,6 +246,8 @@ class DrivenStream implements ByteStream {
     return new P2PError(`the stream has ended${why}`, { code: "P2P_ERR_STREAM_CLOSED", cause });
   }
 }
+
+type Sent = (error?: P2PError) => void;
 
 const NO_SIGNAL: AbortOptions = {};
 

@@ -3,7 +3,10 @@
  * @module
  */
 
+import { onTickEnd } from "../env.ts";
 import type { P2PError } from "../errors.ts";
+import { Fifo } from "../fifo.ts";
+import type { BytePort } from "../transport.ts";
 
 /** Stops and restarts what arrives. */
 export interface Flow {
@@ -17,17 +20,15 @@ const CHUNK_COST_BYTES = 128;
 type Read = IteratorResult<Uint8Array, undefined>;
 const DONE: Read = { done: true, value: undefined };
 
-/** What arrived and waits for the one reader, who gets it by {@link InboundQueue.iterate}. */
+/** What arrived and waits for the one reader: who calls `read`, or who iterates. */
 export class InboundQueue implements AsyncIterator<Uint8Array, undefined> {
   /** Bytes that wait, with what their chunks cost. */
   cost = 0;
   readonly #flow: Flow | undefined;
   readonly #readAhead: number;
-  #chunks: Uint8Array[] = [];
-  // Chunks before it were taken: shifting an array of many thousands is slow.
-  #first = 0;
-  #waiter: { resolve(read: Read): void; reject(error: P2PError): void } | undefined;
-  #end: { readonly error?: P2PError | undefined } | undefined;
+  readonly #chunks = new Fifo<Uint8Array>();
+  #onReadable: (() => void) | undefined;
+  #end: BytePort["ended"];
   #iterated = false;
   #discarding = false;
   #paused = false;
@@ -39,14 +40,9 @@ export class InboundQueue implements AsyncIterator<Uint8Array, undefined> {
 
   push(bytes: Uint8Array): void {
     if (this.#discarding || this.#end !== undefined) return;
-    if (this.#waiter !== undefined) {
-      const { resolve } = this.#waiter;
-      this.#waiter = undefined;
-      resolve({ done: false, value: bytes });
-      return;
-    }
     this.#chunks.push(bytes);
     this.cost += bytes.length + CHUNK_COST_BYTES;
+    this.#wake();
     if (!this.#paused && this.cost >= this.#readAhead) {
       this.#paused = true;
       this.#flow?.pause();
@@ -57,10 +53,7 @@ export class InboundQueue implements AsyncIterator<Uint8Array, undefined> {
   end(error?: P2PError): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
-    if (error === undefined) waiter?.resolve(DONE);
-    else waiter?.reject(error);
+    this.#wake();
   }
 
   /** Throws away what arrives from now on, so that the other side's end is seen behind it. */
@@ -71,9 +64,30 @@ export class InboundQueue implements AsyncIterator<Uint8Array, undefined> {
   }
 
   clear(): void {
-    this.#chunks = [];
-    this.#first = 0;
+    this.#chunks.clear();
     this.cost = 0;
+  }
+
+  /** See `BytePort`. */
+  get ended(): BytePort["ended"] {
+    return this.#chunks.length === 0 ? this.#end : undefined;
+  }
+
+  read(): Uint8Array | undefined {
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) return undefined;
+    this.cost -= chunk.length + CHUNK_COST_BYTES;
+    if (this.#paused && this.cost <= this.#readAhead / 2) this.#resume();
+    return chunk;
+  }
+
+  /** @throws TypeError when somebody waits already. */
+  whenReadable(callback: () => void): void {
+    if (this.#onReadable !== undefined) {
+      throw new TypeError("a stream can be read by one reader only");
+    }
+    this.#onReadable = callback;
+    if (this.#chunks.length > 0 || this.#end !== undefined) onTickEnd(() => this.#wake());
   }
 
   iterate(): AsyncIterator<Uint8Array, undefined> {
@@ -83,40 +97,30 @@ export class InboundQueue implements AsyncIterator<Uint8Array, undefined> {
   }
 
   return(): Promise<Read> {
-    this.#waiter?.resolve(DONE);
-    this.#waiter = undefined;
+    this.#wake();
     return Promise.resolve(DONE);
   }
 
   next(): Promise<Read> {
-    const chunk = this.#take();
-    if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
-    if (this.#end !== undefined) {
-      const { error } = this.#end;
-      return error === undefined ? Promise.resolve(DONE) : Promise.reject(error);
-    }
-    if (this.#waiter !== undefined) {
-      return Promise.reject(new TypeError("a stream can be read by one reader only"));
-    }
     return new Promise((resolve, reject) => {
-      this.#waiter = { resolve, reject };
+      const give = (): void => this.#give(resolve, reject);
+      if (this.#chunks.length > 0 || this.#end !== undefined) give();
+      else this.whenReadable(give);
     });
   }
 
-  #take(): Uint8Array | undefined {
-    const chunk = this.#chunks[this.#first];
-    if (chunk === undefined) return undefined;
-    this.#first++;
-    this.cost -= chunk.length + CHUNK_COST_BYTES;
-    if (this.#first === this.#chunks.length) {
-      this.#chunks = [];
-      this.#first = 0;
-    } else if (this.#first >= 1024) {
-      this.#chunks = this.#chunks.slice(this.#first);
-      this.#first = 0;
-    }
-    if (this.#paused && this.cost <= this.#readAhead / 2) this.#resume();
-    return chunk;
+  #give(resolve: (read: Read) => void, reject: (error: P2PError) => void): void {
+    const value = this.read();
+    const error = this.#end?.error;
+    if (value !== undefined) resolve({ done: false, value });
+    else if (error === undefined) resolve(DONE);
+    else reject(error);
+  }
+
+  #wake(): void {
+    const onReadable = this.#onReadable;
+    this.#onReadable = undefined;
+    onReadable?.();
   }
 
   #resume(): void {

@@ -15,4 +15,5 @@ export {
 } from "./driven-stream.ts";
 export { dialError, formatHostPort, listenError } from "./errors.ts";
 export type { Flow } from "./inbound-queue.ts";
+export { portOf } from "./port-of.ts";
 export { SharedTurn } from "./shared-turn.ts";

@@ -5,6 +5,7 @@
 
 import { expect, test } from "vitest";
 import { P2PError } from "../../errors.ts";
+import { replaceWrite } from "../../replace-write.test.helper.ts";
 import { bytesToHex, concatBytes } from "../../wire/bytes.ts";
 import { BLOCK_SIZE, giveBlock, takeBlock } from "./block-pool.ts";
 import { MAX_RECORD } from "./record-reader.ts";
@@ -27,15 +28,12 @@ test("no more than 1 MiB is kept", () => {
 test("a record that is on its way when its session ends keeps its memory", async () => {
   const stuck: Uint8Array[] = [];
   const { initiator } = await openPair({
-    wrap(stream) {
-      const write = stream.write.bind(stream);
-      stream.write = (bytes, options) => {
+    wrap: (stream) =>
+      replaceWrite(stream, (write) => (bytes, options) => {
         if (bytes.length < 50_000) return write(bytes, options);
         stuck.push(bytes);
         return new Promise(() => {});
-      };
-      return stream;
-    },
+      }),
   });
   initiator.write(16, new Uint8Array(60_000));
   await until(() => stuck.length === 1);

@@ -4,8 +4,8 @@
  * @module
  */
 
+import { Fifo } from "../../fifo.ts";
 import { BLOCK_SIZE, giveBlock, takeBlock } from "./block-pool.ts";
-import { Fifo } from "./fifo.ts";
 
 /** The first block's size; each is twice as large as the one before it, up to those of the pool. */
 const SMALLEST = 256;

@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { publicKeyOf, sharedSecret, sign } from "../../crypto/secp256k1.ts";
 import { systemRandom } from "../../env.ts";
+import { replaceWrite } from "../../replace-write.test.helper.ts";
 import type { SealedExchange } from "../../rlpx/handshake.ts";
 import { initiate, receive } from "../../rlpx/handshake.ts";
 import { runJob } from "../../rlpx/jobs.ts";
@@ -166,14 +167,13 @@ function changeFirst(
   change: ((bytes: Uint8Array) => Uint8Array) | undefined,
   tap?: Uint8Array[],
 ): void {
-  const write = stream.write.bind(stream);
   let isFirst = true;
-  stream.write = (bytes, options) => {
+  replaceWrite(stream, (write) => (bytes, options) => {
     tap?.push(bytes.slice());
     const sent = isFirst && change ? change(bytes) : bytes;
     isFirst = false;
     return write(sent, options);
-  };
+  });
 }
 
 const HELLO = new TextEncoder().encode("the recipient's secret text, as long");

@@ -5,6 +5,7 @@
  */
 
 import { P2PError } from "../../errors.ts";
+import { Fifo } from "../../fifo.ts";
 import type { Snappy } from "../../wire/snappy.ts";
 import type { SessionProtocol } from "../session.ts";
 import { HIGH_WATER, MAX_UNSENT, MESSAGE_OVERHEAD } from "../session.ts";
@@ -19,7 +20,6 @@ import {
   MAX_CREDIT,
   SPENT_PER_WINDOW,
 } from "./credits.ts";
-import { Fifo } from "./fifo.ts";
 import type { MessageStart, RecordBuilder } from "./record-builder.ts";
 
 interface OutMessage extends MessageStart {

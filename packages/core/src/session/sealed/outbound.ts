@@ -7,10 +7,10 @@
 
 import type { Clock } from "../../env.ts";
 import { P2PError } from "../../errors.ts";
+import { Fifo } from "../../fifo.ts";
 import type { Snappy } from "../../wire/snappy.ts";
 import type { SessionProtocol } from "../session.ts";
 import { badChunk, ChunkHeader } from "./chunks.ts";
-import { Fifo } from "./fifo.ts";
 import { OutboundChannel } from "./outbound-channel.ts";
 import { RateLimit, SENT_BASE } from "./rate-limit.ts";
 import { baseSize, MAX_BULK, RecordBuilder } from "./record-builder.ts";

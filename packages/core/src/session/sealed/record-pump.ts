@@ -8,7 +8,7 @@ import type { MaybePromise } from "../../crypto/gcm.ts";
 import type { Clock } from "../../env.ts";
 import { onTickEnd } from "../../env.ts";
 import type { P2PError } from "../../errors.ts";
-import type { ByteStream } from "../../transport.ts";
+import type { BytePort, ByteStream } from "../../transport.ts";
 import { concatBytes } from "../../wire/bytes.ts";
 import type { Gate } from "../stream-writer.ts";
 import { newGate, StreamWriter, writeError } from "../stream-writer.ts";
@@ -22,6 +22,7 @@ const DRAIN_TIMEOUT_MS = 500;
 /** What a pump needs. */
 export interface RecordPumpOptions {
   readonly stream: ByteStream;
+  readonly port: BytePort;
   readonly clock: Clock;
   readonly epochs: Epochs;
   readonly outbound: Outbound;
@@ -48,7 +49,7 @@ export class RecordPump {
 
   constructor({ prefix, ...options }: RecordPumpOptions) {
     this.#options = options;
-    this.#writer = new StreamWriter(options.stream, options.clock);
+    this.#writer = new StreamWriter(options.stream, options.port, options.clock);
     this.#prefix = prefix;
   }
 

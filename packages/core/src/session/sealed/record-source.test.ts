@@ -12,7 +12,7 @@ import { concatBytes } from "../../wire/bytes.ts";
 import { ByteReader } from "../byte-reader.ts";
 import { Epochs } from "./epochs.ts";
 import { RecordSource } from "./record-source.ts";
-import { newSecrets, sealer, settle, streamPair } from "./sealed-pair.test.helper.ts";
+import { more, newSecrets, sealer, settle, streamPair } from "./sealed-pair.test.helper.ts";
 
 /** A record that the cipher was asked to open. */
 interface Asked {
@@ -42,8 +42,8 @@ async function newSource(rest: Uint8Array = new Uint8Array(0)) {
     };
   };
   const epochs = new Epochs(newSecrets().fromInitiator, slow);
-  const { chunks } = new ByteReader(stream);
-  const source = new RecordSource({ chunks, rest }, epochs);
+  const { port } = new ByteReader(stream);
+  const source = new RecordSource({ port, rest }, epochs);
   return { sender, asked, source, seal: sealer(true) };
 }
 
@@ -53,7 +53,7 @@ async function drain(source: RecordSource): Promise<unknown[]> {
   try {
     do {
       for (let next = source.take(); next; next = source.take()) taken.push(next[0]);
-    } while (await source.more());
+    } while (await more(source));
   } catch (error) {
     taken.push(error);
   }
@@ -175,7 +175,7 @@ describe("records that are opened several at once", () => {
 test("what is discarded is read to the stream's end, and not opened", async () => {
   const { sender, asked, source, seal } = await newSource();
   await sender.write(concatBytes(seal(Uint8Array.of(0)), new Uint8Array(3)));
-  expect(await source.more()).toBe(true);
+  expect(await more(source)).toBe(true);
   expect(source.take()).toBeUndefined();
   source.discard();
   const drained = drain(source);

@@ -7,9 +7,10 @@
 
 import type { MaybePromise } from "../../crypto/gcm.ts";
 import { P2PError } from "../../errors.ts";
+import { Fifo } from "../../fifo.ts";
+import type { BytePort } from "../../transport.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import type { Epochs } from "./epochs.ts";
-import { Fifo } from "./fifo.ts";
 import { MAX_RECORD, RECORD_HEADER, RecordReader } from "./record-reader.ts";
 
 /** How many bytes of records may be opened before those in front of them are taken. */
@@ -28,22 +29,24 @@ interface Opening {
 
 /** The way in of one session. */
 export class RecordSource {
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #port: BytePort;
   readonly #epochs: Epochs;
   readonly #records = new RecordReader();
   /** In the order of the stream; with a cipher that answers at once it stays empty. */
   readonly #openings = new Fifo<Opening>();
   #openingBytes = 0;
-  /** A chunk is on its way. */
-  #reading: Promise<boolean> | undefined;
+  /** Until the port has called back. All records that came were cut out of what they came in. */
+  #waiting = false;
+  /** Who waits for that. */
+  #later: (() => void) | undefined;
   /** The stream has ended, in order or not. */
   #ended = false;
   /** Nothing is opened any more: a fault waits to be taken, or nobody takes anything. */
   #stopped = false;
 
   /** `reader` has read the handshake; what came after it is opened first. */
-  constructor(reader: Pick<ByteReader, "chunks" | "rest">, epochs: Epochs) {
-    this.#chunks = reader.chunks;
+  constructor(reader: Pick<ByteReader, "port" | "rest">, epochs: Epochs) {
+    this.#port = reader.port;
     this.#epochs = epochs;
     this.#records.push(reader.rest);
   }
@@ -64,13 +67,23 @@ export class RecordSource {
     return this.#takeOpened();
   }
 
-  /** Resolves when `take` may give more; to false when nothing will come any more. Never rejects. */
-  more(): Promise<boolean> {
+  /**
+   * For when `take` has given nothing: whether it may give more now, or never. If later, `later` is
+   * called once when it is time to ask again.
+   */
+  more(later: () => void): "now" | "later" | "never" {
     this.#openAhead();
-    this.#readAhead();
-    const answered = this.#openings.first?.answered;
-    if (answered) return answered.then(this.#mayGive);
-    return this.#reading ?? Promise.resolve(this.#mayGive());
+    const came = this.#readAhead();
+    const { first } = this.#openings;
+    if (first) {
+      if (first.plaintext || first.fault) return "now";
+      void first.answered.then(later);
+      return "later";
+    }
+    if (came) return "now";
+    if (this.#ended) return "never";
+    this.#later = later;
+    return "later";
   }
 
   /** What is here, and what still comes, is thrown away. */
@@ -135,34 +148,38 @@ export class RecordSource {
     this.#openings.push({ bytes: 0, answered: DONE, fault: { cause } });
   }
 
-  #readAhead(): void {
-    if (this.#reading || this.#ended || this.#full) return;
-    this.#reading = this.#chunks.next().then(this.#onChunk, this.#onFault);
-  }
-
-  readonly #onChunk = ({ value, done }: IteratorResult<Uint8Array>): boolean => {
-    if (done) this.#ended = true;
-    else if (!this.#stopped) this.#records.push(value);
-    return this.#goOn();
-  };
-
-  readonly #onFault = (cause: unknown): boolean => {
-    this.#ended = true;
-    this.#fail(cause);
-    return this.#goOn();
-  };
-
-  #goOn(): boolean {
-    this.#reading = undefined;
-    // Else `take` opens it, and needs no queue where the cipher answers at once.
-    if (this.#openings.length > 0) {
-      this.#openAhead();
-      this.#readAhead();
+  /** True when something came that `take` opens: what needs no queue where the cipher answers at once. */
+  #readAhead(): boolean {
+    while (!this.#waiting && !this.#ended && !this.#full) {
+      const bytes = this.#port.read();
+      if (bytes === undefined) this.#wait();
+      else if (!this.#stopped) {
+        this.#records.push(bytes);
+        if (this.#openings.length === 0) return true;
+        this.#openAhead();
+      }
     }
-    return this.#mayGive();
+    return false;
   }
 
-  readonly #mayGive = (): boolean => this.#openings.length > 0 || !this.#ended;
+  #wait(): void {
+    const { ended } = this.#port;
+    if (!ended) {
+      this.#waiting = true;
+      this.#port.whenReadable(this.#onReadable);
+      return;
+    }
+    this.#ended = true;
+    if (ended.error) this.#fail(ended.error);
+  }
+
+  readonly #onReadable = (): void => {
+    this.#waiting = false;
+    const later = this.#later;
+    this.#later = undefined;
+    if (later) later();
+    else if (this.#openings.length > 0) this.#readAhead();
+  };
 }
 
 const DONE = Promise.resolve();

@@ -19,6 +19,7 @@ import {
   collect,
   epochsFrom,
   keyOf,
+  more,
   newSecrets,
   newSession,
   ONE,
@@ -304,7 +305,7 @@ describe("somebody in between at the edge of an epoch, who", () => {
     const epochs = epochsFrom(FIRST, newSecrets().fromInitiator);
     const source = new RecordSource(new ByteReader(stream), epochs);
     await attacker.write(concatBytes(...sent));
-    await source.more();
+    await more(source);
     for (let i = 0; i < whole; i++) expect(source.take()).toEqual(Uint8Array.of(i));
     expect(() => source.take()).toThrow(expect.objectContaining({ code: "P2P_ERR_SEALED_RECORD" }));
   });
@@ -314,7 +315,7 @@ describe("somebody in between at the edge of an epoch, who", () => {
     const epochs = epochsFrom(FIRST, newSecrets().fromInitiator);
     const source = new RecordSource(new ByteReader(stream), epochs);
     await sender.write(concatBytes(...records));
-    await source.more();
+    await more(source);
     for (let i = 0; i < 5; i++) expect(source.take()).toEqual(Uint8Array.of(i));
   });
 });

@@ -18,6 +18,7 @@ import { ByteReader } from "../byte-reader.ts";
 import type { Session, SessionMessage, SessionProtocol } from "../session.ts";
 import { Epochs } from "./epochs.ts";
 import { RECORD_HEADER } from "./record-reader.ts";
+import type { RecordSource } from "./record-source.ts";
 import { SealedSession } from "./sealed-session.ts";
 import type { SealedSecrets } from "./secrets.ts";
 
@@ -171,4 +172,17 @@ export async function until(isSo: () => boolean): Promise<void> {
     await settle();
   }
   throw new Error("waited in vain");
+}
+
+/** Resolves when the source may give more; to false when nothing will come any more. */
+export async function more(source: RecordSource): Promise<boolean> {
+  for (;;) {
+    let ask = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      ask = resolve;
+    });
+    const answer = source.more(ask);
+    if (answer !== "later") return answer === "now";
+    await asked;
+  }
 }

@@ -5,6 +5,7 @@
 
 import { expect, test } from "vitest";
 import { systemRandom } from "../../env.ts";
+import { replaceWrite } from "../../replace-write.test.helper.ts";
 import { bytesToHex } from "../../wire/bytes.ts";
 import { collect, openPair, until } from "./sealed-pair.test.helper.ts";
 
@@ -29,14 +30,11 @@ test("a page's messages of all sizes arrive in order, both ways", async () => {
 test("a page drops a session at a record that was changed, and keeps what came before", async () => {
   let spoil = false;
   const { initiator, recipient } = await openPair({
-    wrap(stream) {
-      const write = stream.write.bind(stream);
-      stream.write = (bytes, options) => {
+    wrap: (stream) =>
+      replaceWrite(stream, (write) => (bytes, options) => {
         if (spoil) bytes[bytes.length - 1]! ^= 1;
         return write(bytes, options);
-      };
-      return stream;
-    },
+      }),
   });
   const got = collect(recipient, { take: true });
   initiator.resume();

@@ -6,6 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newGcm } from "../../crypto/gcm.node.ts";
+import { replaceWrite } from "../../replace-write.test.helper.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import type { ByteStream } from "../../transport.ts";
 import { bytesToHex } from "../../wire/bytes.ts";
@@ -35,14 +36,11 @@ const text = ({ code, payload }: Pick<SessionMessage, "code" | "payload">) =>
 
 /** Keeps every write of a stream. */
 function tapped(writes: Uint8Array[]) {
-  return (stream: ByteStream): ByteStream => {
-    const write = stream.write.bind(stream);
-    stream.write = (bytes, options) => {
+  return (stream: ByteStream): ByteStream =>
+    replaceWrite(stream, (write) => (bytes, options) => {
       writes.push(bytes.slice());
       return write(bytes, options);
-    };
-    return stream;
-  };
+    });
 }
 
 /** The plaintexts of everything that the initiator wrote. */
@@ -168,15 +166,12 @@ describe("a ping", () => {
     let held = false;
     let release = (): void => {};
     const { initiator, recipient } = await openPair({
-      wrap: (stream) => {
-        const { write } = tapped(writes)(stream);
-        stream.write = async (bytes, options) => {
+      wrap: (stream) =>
+        replaceWrite(tapped(writes)(stream), (write) => async (bytes, options) => {
           const done = write(bytes, options);
           if (held) await new Promise<void>((resolve) => (release = resolve));
           return done;
-        };
-        return stream;
-      },
+        }),
     });
     const got = collect(recipient, { take: true });
     initiator.resume();

@@ -86,6 +86,7 @@ export class SealedSession implements Session {
     this.#inbound = new Inbound(clock, this.#outbound, codec);
     this.#pump = new RecordPump({
       stream,
+      port: reader.port,
       clock,
       epochs: new Epochs(initiator ? fromInitiator : fromRecipient, makeGcm),
       outbound: this.#outbound,
@@ -127,7 +128,7 @@ export class SealedSession implements Session {
     this.#paused = false;
     if (this.#reading) return;
     this.#reading = true;
-    this.#read().catch((cause: unknown) => this.#fail(cause));
+    this.#read();
   }
 
   pause(): void {
@@ -195,12 +196,23 @@ export class SealedSession implements Session {
     });
   }
 
-  async #read(): Promise<void> {
+  readonly #read = (): void => {
+    try {
+      this.#readOn();
+    } catch (cause) {
+      this.#reading = false;
+      this.#end(this.#explain(cause));
+    }
+  };
+
+  #readOn(): void {
     for (;;) {
       if (!this.#deaf && !this.#paused) this.#deliver();
       if (this.#deaf || this.#inbound.over) this.#source.discard();
       if (this.#paused) break;
-      if (!(await this.#source.more())) return this.#streamEnded();
+      const more = this.#source.more(this.#read);
+      if (more === "never") this.#streamEnded();
+      if (more !== "now") return;
     }
     this.#reading = false;
   }
@@ -242,11 +254,6 @@ export class SealedSession implements Session {
     const message = "the connection was cut: it ended without a Disconnect";
     const cut = new P2PError(message, { code: "P2P_ERR_TRUNCATED" });
     this.#end(this.#isOpen ? cut : undefined);
-  }
-
-  #fail(cause: unknown): void {
-    this.#reading = false;
-    this.#end(this.#explain(cause));
   }
 
   /** Until it is open, every fault of a record is a fault of the handshake. */

@@ -7,8 +7,9 @@ import type { ByteStream, Clock, Random } from "@peerkit/core";
 import { bytesToHex } from "@peerkit/core";
 import { RelayCode } from "../../wire/codes.ts";
 import { TOKEN_LENGTH } from "../../wire/relay-protocol.ts";
+import type { Filter } from "./one-way.ts";
 import { RlpxShape } from "./rlpx-shape.ts";
-import type { Filter, SpliceEnd } from "./splice.ts";
+import type { SpliceEnd } from "./splice.ts";
 import { endStream, Splice } from "./splice.ts";
 
 /** How long a token may be used, in ms. */

@@ -4,10 +4,12 @@
  * @module
  */
 
-import type { ByteStream, Clock } from "@peerkit/core";
+import type { BytePort, ByteStream, Clock } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
+import { portOf } from "@peerkit/core/transport-kit";
 import { RelayCode } from "../../wire/codes.ts";
-import { Writes } from "./writes.ts";
+import type { Filter } from "./one-way.ts";
+import { OneWay } from "./one-way.ts";
 
 /** How a splice is watched over. */
 export interface SpliceOptions {
@@ -25,9 +27,6 @@ export interface SpliceOptions {
   readonly onBytes?: (count: number) => number | SpliceEnd;
 }
 
-/** What may go on of a chunk now. */
-export type Filter = (chunk: Uint8Array) => Uint8Array | undefined;
-
 /** Why a pipe ended. */
 export interface SpliceEnd {
   /** A code of ours, or the disconnect reason that one side gave; absent for an end in order. */
@@ -41,26 +40,22 @@ export class Splice {
   readonly done: Promise<SpliceEnd>;
   readonly #streams: readonly [ByteStream, ByteStream];
   readonly #options: SpliceOptions;
+  readonly #ways: readonly [OneWay, OneWay];
   #resolve: (end: SpliceEnd) => void = () => {};
   #ended = false;
-  #lastRead: number;
-  /** For each side what comes from it, on its way to the other. */
-  readonly #writes: readonly [Writes, Writes];
-  readonly #endPause: [() => void, () => void] = [() => {}, () => {}];
   #cancelWatch = (): void => {};
 
   constructor(streams: readonly [ByteStream, ByteStream], options: SpliceOptions) {
     this.#streams = streams;
-    const [first, second] = streams;
-    this.#writes = [new Writes(second, options.clock), new Writes(first, options.clock)];
     this.#options = options;
-    this.#lastRead = options.clock.now();
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    void this.#pump(0);
-    void this.#pump(1);
+    const [first, second] = [portOf(streams[0]), portOf(streams[1])];
+    const [there, back] = options.filters ?? [];
+    this.#ways = [this.#way(first, second, there), this.#way(second, first, back)];
     this.#watch();
+    for (const way of this.#ways) way.start();
   }
 
   /** Ends both streams, with a reason where they can carry one. */
@@ -68,44 +63,27 @@ export class Splice {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelWatch();
-    for (const endPause of this.#endPause) endPause();
+    for (const way of this.#ways) way.stop();
     void Promise.all(this.#streams.map((stream) => endStream(stream, end))).then(() =>
       this.#resolve(end),
     );
   }
 
-  async #pump(side: 0 | 1): Promise<void> {
-    const from = this.#streams[side];
-    const { clock, filters, onBytes } = this.#options;
-    const writes = this.#writes[side];
-    try {
-      for await (const chunk of from) {
-        this.#lastRead = clock.now();
-        const allowed = filters ? filters[side](chunk) : chunk;
-        if (allowed === undefined) continue;
-        const wait = onBytes?.(allowed.length) ?? 0;
-        if (typeof wait !== "number") return this.end(wait);
-        if (wait > 0) await this.#pause(side, wait);
-        if (this.#ended) return;
-        const room = writes.write(allowed);
-        if (room) await room;
-      }
-      await writes.all();
-      this.end({ text: "one side ended it" });
-    } catch (error) {
-      this.end(endOf(error));
-    }
+  #way(from: BytePort, to: BytePort, filter: Filter | undefined): OneWay {
+    const { clock } = this.#options;
+    return new OneWay({
+      ...{ from, to, clock, filter },
+      onBytes: (count) => this.#wait(count),
+      onEnd: (fault) => this.end(fault === undefined ? IN_ORDER : endOf(fault)),
+    });
   }
 
-  /** Ends early with the splice. */
-  #pause(side: 0 | 1, ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.setTimer(ms, resolve);
-      this.#endPause[side] = () => {
-        cancel();
-        resolve();
-      };
-    });
+  /** For how many ms so many bytes have to wait; nothing when they end it. */
+  #wait(count: number): number | undefined {
+    const wait = this.#options.onBytes?.(count) ?? 0;
+    if (typeof wait === "number") return wait;
+    this.end(wait);
+    return undefined;
   }
 
   /** One timer for both limits: no timer for each chunk. */
@@ -114,14 +92,17 @@ export class Splice {
     const interval = Math.min(writeTimeout, idleTimeout) / 4;
     this.#cancelWatch = clock.setTimer(interval, () => {
       const now = clock.now();
-      const stuck = this.#writes.some((writes) => writes.isStuck(writeTimeout));
+      const lastRead = Math.max(...this.#ways.map((way) => way.lastRead));
+      const stuck = this.#ways.some((way) => way.isStuck(writeTimeout));
       if (stuck) this.end({ reason: RelayCode.Stalled, text: "one side doesn't read" });
-      else if (now - this.#lastRead >= idleTimeout) {
+      else if (now - lastRead >= idleTimeout) {
         this.end({ reason: RelayCode.Stalled, text: "nothing came from either side" });
       } else this.#watch();
     });
   }
 }
+
+const IN_ORDER: SpliceEnd = { text: "one side ended it" };
 
 /** Ends a stream; tells why where its medium has words for that. */
 export function endStream(stream: ByteStream, { reason, text }: SpliceEnd): Promise<void> {
