@@ -49,8 +49,7 @@ export function parseNodeAddress(text: string): NodeAddress {
  * @throws P2PError `P2P_ERR_BAD_ADDRESS`, saying which part is wrong.
  */
 export function parseNodeAddresses(text: string): readonly [NodeAddress, ...NodeAddress[]] {
-  if (typeof text !== "string")
-    throw new TypeError(`text: expected a string, got ${typeName(text)}`);
+  requireText(text);
   return /^\s*enr:/i.test(text) ? parseEnr(text) : [parseEnode(text)];
 }
 
@@ -70,15 +69,15 @@ function parseEnode(text: string): NodeAddress {
   const match = NODE.exec(text.trim());
   if (match === null) throw badAddress(text, `${hintFor(text.trim())}${NODE_SHAPE}`);
   const [, scheme, key = "", host, port, path, query] = match;
-  const fail = (problem: string): P2PError => badAddress(text, `${problem}; ${NODE_SHAPE}`);
+  const fail: Fail = (problem) => badAddress(text, `${problem}; ${NODE_SHAPE}`);
   if (!KEY.test(key)) throw fail(`the public key must be 128 hex digits, got ${describeKey(key)}`);
   const publicKey = hexToBytes(key);
   if (!isPublicKey(publicKey)) throw fail("the public key is not a point of the curve");
 
   const address: Mutable<NodeAddress> = { publicKey, scheme: scheme?.toLowerCase() ?? "tcp" };
   if (scheme?.toLowerCase() === "tcp") throw fail("the scheme for TCP is enode://");
-  if (host !== undefined) address.host = parseHost(host) ?? throwing(fail(`bad host "${host}"`));
-  if (port !== undefined) address.port = parsePort(port) ?? throwing(fail(`bad port "${port}"`));
+  if (host !== undefined) address.host = readHost(host, fail);
+  if (port !== undefined) address.port = readPort(port, fail);
   // A lone slash at the end means nothing in enode://.
   if (path !== undefined && (scheme !== undefined || path !== "/")) address.path = path;
   if (query !== undefined) readParameters(address, query, fail);
@@ -114,17 +113,16 @@ export function formatNodeAddress(address: NodeAddress): string {
  * @throws P2PError `P2P_ERR_BAD_ADDRESS`, saying which part is wrong.
  */
 export function parseListenAddress(text: string): ListenAddress {
-  if (typeof text !== "string")
-    throw new TypeError(`text: expected a string, got ${typeName(text)}`);
+  requireText(text);
   const match = LISTEN.exec(text.trim());
   if (match === null) throw badAddress(text, LISTEN_SHAPE);
   const [, scheme = "tcp", host = "", port, path] = match;
-  const fail = (problem: string): P2PError => badAddress(text, `${problem}; ${LISTEN_SHAPE}`);
+  const fail: Fail = (problem) => badAddress(text, `${problem}; ${LISTEN_SHAPE}`);
   if (port === undefined) throw fail("it has no port");
   const address: Mutable<ListenAddress> = {
     scheme: scheme.toLowerCase(),
-    host: host === "" ? "0.0.0.0" : (parseHost(host) ?? throwing(fail(`bad host "${host}"`))),
-    port: parsePort(port) ?? throwing(fail(`bad port "${port}"`)),
+    host: host === "" ? "0.0.0.0" : readHost(host, fail),
+    port: readPort(port, fail),
   };
   if (path === undefined) return address;
   if (address.scheme === "tcp") throw fail("TCP has no path");
@@ -172,16 +170,12 @@ function problemWithVia(via: string): string | undefined {
 }
 
 /** Fills in `discport` and `via`. `via` is the last one: it may hold `&` when it isn't encoded. */
-function readParameters(
-  address: Mutable<NodeAddress>,
-  query: string,
-  fail: (problem: string) => P2PError,
-): void {
+function readParameters(address: Mutable<NodeAddress>, query: string, fail: Fail): void {
   const [, before = "", via] = /^(.*?)(?:(?:^|&)via=(.*))?$/s.exec(query) ?? [];
   for (const parameter of before.split("&")) {
     const [name, value = ""] = parameter.split("=", 2);
     if (name === "discport") {
-      const port = parsePort(value) ?? throwing(fail(`bad discport "${value}"`));
+      const port = readPort(value, fail, "discport");
       if (port !== address.port) address.discport = port;
     } else if (address.scheme !== "tcp" && parameter !== "") {
       throw fail(`unknown parameter "${name}"`);
@@ -196,9 +190,21 @@ function readParameters(
   }
 }
 
-function parsePort(text: string): number | undefined {
+function requireText(text: unknown): void {
+  if (typeof text === "string") return;
+  throw new TypeError(`text: expected a string, got ${typeName(text)}`);
+}
+
+function readHost(text: string, fail: Fail): string {
+  const host = parseHost(text);
+  if (host !== undefined) return host;
+  throw fail(`bad host "${text}"`);
+}
+
+function readPort(text: string, fail: Fail, name = "port"): number {
   const port = Number(text);
-  return /^\d{1,5}$/.test(text) && isPort(port) ? port : undefined;
+  if (/^\d{1,5}$/.test(text) && isPort(port)) return port;
+  throw fail(`bad ${name} "${text}"`);
 }
 
 function isPort(port: number): boolean {
@@ -222,8 +228,7 @@ function badAddress(text: string, problem: string, cause?: unknown): P2PError {
   return new P2PError(`bad address "${shown}": ${problem}`, { code: "P2P_ERR_BAD_ADDRESS", cause });
 }
 
-function throwing(error: Error): never {
-  throw error;
-}
+/** Makes an error that names the whole text. */
+type Fail = (problem: string) => P2PError;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -12,12 +12,20 @@ export function schemeOf({ scheme, via }: NodeAddress): string {
   return via === undefined ? scheme : "via";
 }
 
+/** The transport for a scheme, if there is one. */
+export function findTransport(
+  transports: readonly Transport[],
+  scheme: string,
+): Transport | undefined {
+  return transports.find(({ schemes }) => schemes.includes(scheme));
+}
+
 /**
- * The transport for a scheme.
+ * As `findTransport`.
  * @throws P2PError `P2P_ERR_NO_TRANSPORT`, naming those there are.
  */
 export function transportFor(transports: readonly Transport[], scheme: string): Transport {
-  const found = transports.find((transport) => transport.schemes.includes(scheme));
+  const found = findTransport(transports, scheme);
   if (found) return found;
   const names = transports.map((transport) => transport.name).join(", ") || "none";
   throw new P2PError(

@@ -16,7 +16,7 @@ import type { Life } from "../life.ts";
 import type { ServerMetrics } from "../metrics.ts";
 import type { ServerConfig } from "../options.ts";
 import type { Connections } from "../set-up/connections.ts";
-import { schemeOf, transportFor } from "../transports.ts";
+import { findTransport, schemeOf, transportFor } from "../transports.ts";
 import { dial, restriction } from "./dial.ts";
 import { DialTurns } from "./dial-turns.ts";
 
@@ -120,8 +120,7 @@ export class Outbound {
   }
 
   #hasTransport(address: NodeAddress): boolean {
-    const scheme = schemeOf(address);
-    return this.#options.config.transports.some(({ schemes }) => schemes.includes(scheme));
+    return findTransport(this.#options.config.transports, schemeOf(address)) !== undefined;
   }
 
   /** @throws P2PError when dialing the node would be for nothing. */
