@@ -20,7 +20,7 @@ import { EventHub } from "./events.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
 import { Life } from "./life.ts";
-import { announce, dialable } from "./listening/announce.ts";
+import { dialable } from "./listening/dialable.ts";
 import { Inbound } from "./listening/inbound.ts";
 import { Memory } from "./memory/memory.ts";
 import { ServerMetrics } from "./metrics.ts";
@@ -60,13 +60,14 @@ export class Server {
     const metrics = config.metrics && new ServerMetrics(config.metrics, clock);
     const life = this.#life;
     this.#config = config;
-    this.localNode = new LocalNode({
+    const localNode = new LocalNode({
       privateKey: config.privateKey,
       database: config.nodeDatabase,
       entries: config.protocols.flatMap(({ attributes = [] }) => attributes),
       onDatabaseError: (error) => logger.warn("sequence number not kept", error),
     });
-    const { publicKey, id: self } = this.localNode;
+    const { publicKey, id: self } = localNode;
+    this.localNode = localNode;
     this.publicKey = publicKey;
     this.id = self;
     const events = new EventHub((event) => {
@@ -82,7 +83,7 @@ export class Server {
     const parts = { config, publicKey, roster, events, memory, workshop, metrics, onInbound };
     const connections = new Connections(parts);
     const outbound = new Outbound({ config, roster, connections, life, metrics });
-    this.#inbound = new Inbound({ config, events, connections, life, metrics });
+    this.#inbound = new Inbound({ config, events, localNode, connections, life, metrics });
     this.#dialing = new Dialing({ config, self, peers, events, outbound });
     this.#outbound = outbound;
     this.#workshop = workshop;
@@ -152,7 +153,6 @@ export class Server {
     await Promise.all([this.localNode.load(), this.#memory.load(nodeDatabase)]);
     this.#attachTransports();
     await this.#inbound.open();
-    announce(this.localNode, this.#inbound.addresses);
     logger.info("listening", ...this.urls);
     this.#dialing.start();
   }

@@ -1,11 +1,12 @@
 /**
- * What we say of our listeners: in our record, and to whom may dial them.
+ * What our record says of our listeners.
  * @module
  */
 
-import type { ListenAddress, NodeAddress } from "../../node/address.ts";
+import type { ListenAddress } from "../../node/address.ts";
 import { formatIp, ipToBytes, isUnspecified } from "../../node/ip.ts";
 import type { LocalNode } from "../../node/local-node.ts";
+import { dialable } from "./dialable.ts";
 
 /**
  * Puts the listeners into the record: the IP address of the first that has one, the port of the
@@ -24,14 +25,6 @@ export function announce(node: LocalNode, listeners: readonly ListenAddress[]): 
   }
 }
 
-/** What a dialer would use: `ip`, or without it this machine, where we listen on all interfaces. */
-export function dialable(address: ListenAddress, publicKey: Uint8Array, ip?: string): NodeAddress {
-  const { scheme, port, path } = address;
-  const loopback = LOOPBACK[address.host];
-  const host = loopback === undefined ? address.host : (ip ?? loopback);
-  return { publicKey, scheme, host, port, ...(path !== undefined && { path }) };
-}
-
 /** The entry for each scheme that has one. */
 const KEYS: Readonly<Record<string, "tcp" | "ws" | "wss" | undefined>> = {
   tcp: "tcp",
@@ -45,6 +38,3 @@ function ownHost(node: LocalNode, { host }: ListenAddress): string | undefined {
   if (!ip) return host;
   return isUnspecified(ip) || formatIp(ip) === node.ip ? undefined : host;
 }
-
-/** "All interfaces" is no address to dial. */
-const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
