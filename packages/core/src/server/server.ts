@@ -80,8 +80,8 @@ export class Server {
     const memory = new Memory({ self, peers, clock, logger });
     const workshop = new Workshop(config);
     const onInbound = (id: string, pending: boolean): void => this.#dialing.onInbound(id, pending);
-    const parts = { config, publicKey, roster, events, memory, workshop, metrics, onInbound };
-    const connections = new Connections(parts);
+    const needs = { config, publicKey, roster, events, memory, workshop, metrics, onInbound };
+    const connections = new Connections(needs);
     const outbound = new Outbound({ config, roster, connections, life, metrics });
     this.#inbound = new Inbound({ config, events, localNode, connections, life, metrics });
     this.#dialing = new Dialing({ config, self, peers, events, outbound });
