@@ -8,10 +8,10 @@ import { defaultClientConditions, defineConfig } from "vite";
 /** Where the relay listens in development; it has the node's description and its WebSocket. */
 const RELAY = process.env.PEERKIT_RELAY ?? "http://127.0.0.1:30380";
 
-/** What draws the page first; it waits for nothing else. */
+/** What draws the page first; it waits for nothing else. A link’s code is apart: few ask for one. */
 const PAGE = {
   name: "page",
-  test: /preact|packages.core.src.(inspect|errors)|demo-web.src.(?!node)/,
+  test: /preact|packages.core.src.(inspect|errors)|demo-web.src.(?!node|link-code)/,
   priority: 1,
 };
 /** The node, in one chunk: a page that shows it loads all of it, and one compresses better than many. */

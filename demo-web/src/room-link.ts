@@ -37,6 +37,11 @@ export function roomHash({ name, secret }: RoomChoice): string {
   return `#${new URLSearchParams({ room: name, ...(secret !== undefined && { secret }) })}`;
 }
 
+/** Whether an address with this host leads nowhere but to the machine where it is opened. */
+export function isOwnMachine(hostname: string): boolean {
+  return /(^|\.)localhost$|^127\.|^0\.0\.0\.0$|^\[::1?\]$/.test(hostname);
+}
+
 /** Why a room can’t be entered, as a sentence; nothing where it can. */
 export function roomProblem({ name, secret }: RoomChoice): string | undefined {
   if (name.length > MAX_ROOM_NAME || (secret?.length ?? 0) > MAX_SECRET) {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Presence } from "../src/node/presence.ts";
 import { wayWords } from "../src/node/way-words.ts";
 import { apartWords } from "../src/node/words.ts";
-import { readRoom, roomChoice, roomHash, roomProblem } from "../src/room-link.ts";
+import { isOwnMachine, readRoom, roomChoice, roomHash, roomProblem } from "../src/room-link.ts";
 
 const SECRET = "3b9d7c04e2f15a68908c6fd13e5b24a7";
 
@@ -41,6 +41,13 @@ describe("a room's link", () => {
     );
     expect(roomProblem({ name: "x".repeat(33) })).toMatch(/at most 32 characters/);
   });
+});
+
+test.each([
+  [true, ["localhost", "demo.localhost", "127.0.0.1", "0.0.0.0", "[::1]", "[::]"]],
+  [false, ["demo.test", "localhost.demo.test", "192.168.1.27", "10.127.0.1", "[fe80::1]"]],
+])("only the machine itself reaches such a host: %s", (own, hosts) => {
+  for (const host of hosts) expect([host, isOwnMachine(host)]).toEqual([host, own]);
 });
 
 describe("who comes and goes", () => {

@@ -6,8 +6,9 @@
 import type { JSX } from "preact";
 import { plural } from "../format.ts";
 import type { Model } from "../model.ts";
-import { roomHash, roomProblem } from "../room-link.ts";
+import { isOwnMachine, roomHash, roomProblem } from "../room-link.ts";
 import { CopyButton } from "./copy-button.tsx";
+import { ROOM_CODE_ID } from "./room-code.tsx";
 
 /** The room’s name, and the next step. */
 export function Company({ model }: { model: Model }): JSX.Element {
@@ -28,6 +29,7 @@ export function Company({ model }: { model: Model }): JSX.Element {
             Open a second tab
           </a>
           <CopyButton text={link} label="Copy the link for another device" />
+          {isScannable(model) && <a href={`#${ROOM_CODE_ID}`}>Show a code for a phone</a>}
         </p>
       )}
     </div>
@@ -37,6 +39,11 @@ export function Company({ model }: { model: Model }): JSX.Element {
 /** The address of this page with its room. */
 export function roomLink({ room }: Model): string {
   return `${location.origin}/${roomHash(room)}`;
+}
+
+/** Whether a phone that scans that address comes to this room. */
+export function isScannable({ room }: Model): boolean {
+  return !isOwnMachine(location.hostname) && roomProblem(room) === undefined;
 }
 
 function companyWords(model: Model): string {

@@ -7,10 +7,11 @@ import { useSignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import type { Actions } from "../model.ts";
-import { MAX_ROOM_NAME, MAX_SECRET, roomChoice, roomProblem } from "../room-link.ts";
-import { roomLink } from "./company.tsx";
+import { isOwnMachine, MAX_ROOM_NAME, MAX_SECRET, roomChoice, roomProblem } from "../room-link.ts";
+import { isScannable, roomLink } from "./company.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import type { ViewProps } from "./props.ts";
+import { RoomCode } from "./room-code.tsx";
 
 /** The link, and the form under it. */
 export function RoomPanel({ model, actions }: ViewProps): JSX.Element {
@@ -29,7 +30,7 @@ export function RoomPanel({ model, actions }: ViewProps): JSX.Element {
         {room.secret === undefined
           ? "Whoever uses this relay may come in. With a secret only those who have it become peers."
           : "Whoever has the link is let in. What stands after # stays in the browser: no server gets the secret, and two tabs connect only if both have it."}
-        {isLoopback() && (
+        {isOwnMachine(location.hostname) && (
           <>
             {" "}
             Only this machine reaches this address: for a phone, start the relay with{" "}
@@ -37,6 +38,7 @@ export function RoomPanel({ model, actions }: ViewProps): JSX.Element {
           </>
         )}
       </p>
+      {isScannable(model) && <RoomCode room={room} link={link} />}
       <details class="room-other">
         <summary>Another room, or a secret</summary>
         <RoomForm model={model} actions={actions} />
@@ -104,8 +106,4 @@ function SecretField({ input, secret, newSecret }: SecretProps): JSX.Element {
       </button>
     </div>
   );
-}
-
-function isLoopback(): boolean {
-  return /^(localhost|127\.|\[::1\])/.test(location.hostname);
 }
