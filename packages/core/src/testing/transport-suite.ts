@@ -10,6 +10,7 @@ import { dialCases } from "./transport-suite/dial-cases.ts";
 import { startFarSide } from "./transport-suite/far-side.ts";
 import { flowCases } from "./transport-suite/flow-cases.ts";
 import { listenCases } from "./transport-suite/listen-cases.ts";
+import { portCases } from "./transport-suite/port-cases.ts";
 import type { DialSetup, ListenSetup } from "./transport-suite/setup.ts";
 
 /**
@@ -17,7 +18,7 @@ import type { DialSetup, ListenSetup } from "./transport-suite/setup.ts";
  * and hands each stream to {@link farSide}. `setup` is called for each case.
  */
 export function dialConformance(test: DefineTest, setup: () => Promise<DialSetup>): void {
-  defineCases(test, [...dialCases, ...flowCases], setup);
+  defineCases(test, [...dialCases, ...portCases, ...flowCases], setup);
 }
 
 /** Runs the whole contract against a transport that dials and listens in this process. */

@@ -117,13 +117,9 @@ class DrivenStream implements ByteStream, BytePort {
   }
 
   send(bytes: Uint8Array, done: Sent): void {
-    if (this.#closing || this.#info !== undefined) {
-      const error = this.#endedError();
+    const error = this.#closing || this.#info !== undefined ? this.#endedError() : undefined;
+    if (error !== undefined || bytes.length === 0) {
       onTickEnd(() => done(error));
-      return;
-    }
-    if (bytes.length === 0) {
-      onTickEnd(done);
       return;
     }
     this.#writers.push(done);
@@ -137,8 +133,6 @@ class DrivenStream implements ByteStream, BytePort {
       return Promise.reject(new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`));
     }
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#closing || this.#info !== undefined) return Promise.reject(this.#endedError());
-    if (bytes.length === 0) return Promise.resolve();
     const sent = new Promise<void>((resolve, reject) => {
       this.send(bytes, (error) => (error === undefined ? resolve() : reject(error)));
     });
