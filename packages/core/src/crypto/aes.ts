@@ -6,8 +6,7 @@
 
 import { unsafe } from "@noble/ciphers/aes.js";
 
-/** The block size, in bytes. */
-export const AES_BLOCK = 16;
+const AES_BLOCK = 16;
 
 /** A running key stream. */
 export interface CtrStream {

@@ -5,8 +5,41 @@
 
 /// <reference path="./native-secp256k1.d.ts" />
 import { systemRandom } from "../env.ts";
+import { plainView } from "../wire/bytes.ts";
 import type { Curve, FindCurve } from "./curve.ts";
 import { withRecovery } from "./curve.ts";
+import { nobleCurve } from "./noble-curve.ts";
+
+/** The part of `node:crypto` that is used; core has no types of Node. */
+interface NodeCrypto {
+  createECDH(curve: string): Ecdh;
+}
+
+interface Ecdh {
+  setPrivateKey(key: Uint8Array): void;
+  getPublicKey(): Uint8Array;
+}
+
+declare const process: { getBuiltinModule(name: "node:crypto"): NodeCrypto };
+
+const { createECDH } = process.getBuiltinModule("node:crypto");
+
+/**
+ * What is there at once: noble's, but for the points of keys. With the first of those noble makes a
+ * table, which costs every server 80 ms and a megabyte, and is of no use once libsecp256k1 is there.
+ */
+export const firstCurve: Curve = { ...nobleCurve, pointOf };
+
+function pointOf(privateKey: Uint8Array): Uint8Array {
+  try {
+    const ecdh = createECDH("secp256k1");
+    ecdh.setPrivateKey(privateKey);
+    return plainView(ecdh.getPublicKey());
+  } catch {
+    // Not every build of Node has the curve: Electron's hasn't.
+    return nobleCurve.pointOf(privateKey);
+  }
+}
 
 /** The optional peer dependency `secp256k1`. Rejects where it isn't installed or wasn't built. */
 export async function nativeCurve(): Promise<Curve> {

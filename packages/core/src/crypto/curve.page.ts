@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { FindCurve } from "./curve.ts";
+import type { Curve, FindCurve } from "./curve.ts";
+import { nobleCurve } from "./noble-curve.ts";
+
+/** What is there at once. */
+export const firstCurve: Curve = nobleCurve;
 
 /** @see FindCurve */
 export const findCurve: FindCurve = async () => undefined;

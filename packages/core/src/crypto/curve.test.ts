@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hexToBytes } from "../wire/bytes.ts";
-import { findCurve, nativeCurve, wasmCurve } from "./curve.node.ts";
+import { findCurve, firstCurve, nativeCurve, wasmCurve } from "./curve.node.ts";
 import { findCurve as findPageCurve } from "./curve.page.ts";
 import type { Curve } from "./curve.ts";
 import { isPrivateKey, nobleCurve } from "./noble-curve.ts";
@@ -21,6 +21,7 @@ import {
 
 const native = await nativeCurve().catch(() => undefined);
 const curves: [string, Curve | undefined][] = [
+  ["what Node has at once", firstCurve],
   ["libsecp256k1 in WebAssembly", await wasmCurve()],
   ["libsecp256k1, native", native],
 ];

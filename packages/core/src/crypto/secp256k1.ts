@@ -5,12 +5,12 @@
  * @module
  */
 
-import { findCurve } from "#curve";
+import { findCurve, firstCurve } from "#curve";
 import type { Random } from "../env.ts";
 import { systemRandom } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import type { Curve } from "./curve.ts";
-import { isPrivateKey, nobleCurve } from "./noble-curve.ts";
+import { isPrivateKey } from "./noble-curve.ts";
 
 export { isPrivateKey };
 
@@ -23,12 +23,12 @@ export const SIGNATURE_LENGTH = 65;
 
 const UNCOMPRESSED = 0x04;
 
-let curve: Curve = nobleCurve;
+let curve: Curve = firstCurve;
 let loading: Promise<void> | undefined;
 
 /**
  * Brings the fastest arithmetic there is here, once; the functions of this file use it when it has
- * resolved, and noble's before. Never rejects.
+ * resolved, and before what `#curve` has at once. Never rejects.
  */
 export function loadCurve(): Promise<void> {
   loading ??= findCurve().then((found) => {

@@ -5,13 +5,14 @@
  * @module
  */
 
-import { AES_BLOCK } from "../crypto/aes.ts";
 import { readUint } from "../wire/bytes.ts";
 
 /** Bytes of a header without its MAC. */
 export const HEADER_LENGTH = 16;
 /** Bytes of a MAC on the wire. */
 export const MAC_LENGTH = 16;
+/** A body is padded to a multiple of so many bytes. */
+const BODY_UNIT = 16;
 /** A header and its MAC. */
 export const SEALED_HEADER = HEADER_LENGTH + MAC_LENGTH;
 
@@ -59,7 +60,7 @@ export type NewFrameCipher = (keys: FrameKeys) => FrameCipher;
 
 /** Bytes of a body of that size with its padding. */
 export function paddedLength(size: number): number {
-  return (size + AES_BLOCK - 1) & -AES_BLOCK;
+  return (size + BODY_UNIT - 1) & -BODY_UNIT;
 }
 
 /** The size of a body, which its header begins with. */
