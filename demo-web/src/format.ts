@@ -1,7 +1,9 @@
 /**
- * Numbers, ids and times as the page writes them.
+ * Numbers, names, ids and times as the page writes them.
  * @module
  */
+
+import { BASE_PROTOCOL } from "./colours.ts";
 
 /** The ends of an id: `3fa2c81d…9be04c77`. */
 export function shortId(id: string): string {
@@ -27,6 +29,12 @@ export function formatBytes(bytes: number): string {
 /** A count with thin separators: `12 345`. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
+/** The name of a protocol, and its version if that is given. There is one base protocol: `base`. */
+export function formatProtocol(name: string, version?: number): string {
+  if (name === BASE_PROTOCOL) return "base";
+  return version === undefined ? name : `${name}/${version}`;
 }
 
 /** A message code in hex, two digits at least: `0x0a`. */

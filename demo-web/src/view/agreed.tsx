@@ -7,7 +7,7 @@ import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { BASE_PROTOCOL, protocolColour, protocolStyle } from "../colours.ts";
-import { formatCode, plural } from "../format.ts";
+import { formatCode, formatProtocol, plural } from "../format.ts";
 import type { CodeRange, Model } from "../model.ts";
 import { knownMessage } from "../vocabulary.ts";
 import { motionAllowed } from "./motion.ts";
@@ -98,7 +98,7 @@ function Legend({
           <tr key={range.name} style={protocolStyle(range.name)}>
             <th scope="row">
               <span class="swatch" aria-hidden="true" />
-              {range.name === BASE_PROTOCOL ? "base" : range.name}
+              {formatProtocol(range.name)}
             </th>
             <td>{range.version}</td>
             <td>{codesOf(range)}</td>

@@ -6,7 +6,7 @@
 import type { Frame, Inspector, Meaning } from "@peerkit/core/inspect";
 import type { JSX } from "preact";
 import { protocolStyle } from "../colours.ts";
-import { formatBytes, formatCode, formatExactTime, hexPairs } from "../format.ts";
+import { formatBytes, formatCode, formatExactTime, formatProtocol, hexPairs } from "../format.ts";
 import { KEPT_BYTES } from "../model.ts";
 
 /** Bytes of one item that are shown; the rest is counted. */
@@ -31,23 +31,9 @@ export function FrameDetail({ wire, frame }: DetailProps): JSX.Element {
     <section class="detail" style={protocolStyle(frame.protocol)} aria-labelledby="detail-title">
       <h3 id="detail-title">
         <span class="swatch" aria-hidden="true" />
-        {frame.protocol === "p2p" ? "base" : `${frame.protocol}/${frame.version}`}{" "}
-        {wire.name(frame)}
+        {formatProtocol(frame.protocol, frame.version)} {wire.name(frame)}
       </h3>
-      <dl class="detail-facts">
-        <Fact
-          name={frame.direction === "in" ? "received" : "sent"}
-          value={formatExactTime(frame.at)}
-        />
-        <Fact
-          name="code"
-          value={`${formatCode(frame.code)}, on the wire ${formatCode(frame.wireCode)}`}
-        />
-        <Fact
-          name="payload"
-          value={`${formatBytes(frame.size)}, compressed ${formatBytes(frame.wireSize)}`}
-        />
-      </dl>
+      <Facts frame={frame} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="hex" aria-label="Bytes and their meaning" tabIndex={0}>
         {meanings.length === 0 ? (
@@ -60,6 +46,17 @@ export function FrameDetail({ wire, frame }: DetailProps): JSX.Element {
         )}
       </section>
     </section>
+  );
+}
+
+function Facts({ frame }: { frame: Frame }): JSX.Element {
+  const { direction, at, code, wireCode, size, wireSize } = frame;
+  return (
+    <dl class="detail-facts">
+      <Fact name={direction === "in" ? "received" : "sent"} value={formatExactTime(at)} />
+      <Fact name="code" value={`${formatCode(code)}, on the wire ${formatCode(wireCode)}`} />
+      <Fact name="payload" value={`${formatBytes(size)}, compressed ${formatBytes(wireSize)}`} />
+    </dl>
   );
 }
 

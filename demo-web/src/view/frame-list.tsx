@@ -8,7 +8,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { protocolStyle } from "../colours.ts";
-import { formatCode, formatExactTime } from "../format.ts";
+import { formatCode, formatExactTime, formatProtocol } from "../format.ts";
 
 /** Rows drawn above and below those in sight. */
 const OVERSCAN = 4;
@@ -30,8 +30,7 @@ export function FrameList({ wire, frames, selected, select, empty }: ListProps):
   const box = useRef<HTMLDivElement>(null);
   const view = useViewport(box);
   useAnchor(box, frames, view.row);
-  const first = Math.max(0, Math.floor(view.top / view.row) - OVERSCAN);
-  const count = Math.ceil(view.height / view.row) + 2 * OVERSCAN;
+  const { first, count } = rowsInSight(view);
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = nextIndex(event.key, frames, selected);
     const frame = next === undefined ? undefined : frames[next];
@@ -96,7 +95,7 @@ function Row({ wire, frame, top, selected, select }: RowProps): JSX.Element {
       <span class="frame-time">{formatExactTime(frame.at)}</span>
       <span class="frame-code">{formatCode(frame.wireCode)}</span>
       <span class="frame-name">
-        {frame.protocol === "p2p" ? "base" : frame.protocol} <b>{wire.name(frame)}</b>
+        {formatProtocol(frame.protocol)} <b>{wire.name(frame)}</b>
       </span>
       <span class="frame-content">{wire.line(frame)}</span>
       <span class="frame-size">
@@ -133,6 +132,11 @@ function useViewport(box: { readonly current: HTMLDivElement | null }): Viewport
     top.value = box.current?.scrollTop ?? 0;
   };
   return { top: top.value, ...size.value, onScroll };
+}
+
+function rowsInSight({ top, height, row }: Viewport): { first: number; count: number } {
+  const first = Math.max(0, Math.floor(top / row) - OVERSCAN);
+  return { first, count: Math.ceil(height / row) + 2 * OVERSCAN };
 }
 
 /** Whoever has scrolled down keeps reading the same rows while new ones come in above. */

@@ -6,11 +6,12 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { formatBytes, formatMs, shortId } from "../format.ts";
-import type { Meeting, Model, NodeCard, Step } from "../model.ts";
+import { formatMs, shortId } from "../format.ts";
+import type { Meeting, Model, NodeCard } from "../model.ts";
 import { Identicon } from "./identicon.tsx";
 import { LiveRow } from "./live-row.tsx";
 import { motionAllowed } from "./motion.ts";
+import { StepRow } from "./step.tsx";
 
 /** The pace of the drawing, ms per row. The real thing is over in a blink. */
 const ROW_MS = 320;
@@ -90,75 +91,6 @@ function Head({ node, words }: { node: NodeCard | undefined; words: string }): J
   );
 }
 
-interface RowProps {
-  readonly step: Step;
-  /** False until its turn in the drawing; it has its place all the same. */
-  readonly shown: boolean;
-  /** ms since the step before. */
-  readonly gap: number;
-}
-
-function StepRow({ step, shown, gap }: RowProps): JSX.Element {
-  const open = useSignal(false);
-  // Time runs downward: a longer wait makes a wider gap, softened so that it fits a page.
-  const space = Math.min(44, Math.round(5 * Math.sqrt(Math.max(0, gap))));
-  return (
-    <li
-      class={`step step-${step.direction} ${shown ? "step-shown" : "step-coming"}`}
-      style={{ paddingTop: space }}
-    >
-      <time class="step-time">{formatMs(step.at)}</time>
-      <div class="step-track">
-        <button
-          type="button"
-          class="step-button"
-          aria-expanded={open.value}
-          onClick={() => {
-            open.value = !open.value;
-          }}
-        >
-          <span class="visually-hidden">{directionWords(step)} </span>
-          <span class="step-label">{step.label}</span>
-          {step.bytes !== undefined && <span class="step-bytes">{formatBytes(step.bytes)}</span>}
-          <span class="chevron" aria-hidden="true" />
-        </button>
-        {step.direction !== "none" && <Arrow direction={step.direction} />}
-        {open.value && <StepDetail step={step} />}
-      </div>
-    </li>
-  );
-}
-
-function Arrow({ direction }: { direction: "in" | "out" }): JSX.Element {
-  const [from, to] = direction === "out" ? [0, 100] : [100, 0];
-  return (
-    <span class={`arrow arrow-${direction}`} aria-hidden="true">
-      <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-        <line x1={from} y1="1" x2={to} y2="9" vector-effect="non-scaling-stroke" />
-      </svg>
-      <span class="arrow-tip" />
-    </span>
-  );
-}
-
-function StepDetail({ step }: { step: Step }): JSX.Element {
-  return (
-    <div class="step-detail">
-      <p>{step.hint}</p>
-      {step.fields.length > 0 && (
-        <dl class="fields">
-          {step.fields.map((field) => (
-            <div key={field.name}>
-              <dt>{field.name}</dt>
-              <dd>{field.value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </div>
-  );
-}
-
 function caption(meeting: Meeting): string {
   if (meeting.handshakeMs === undefined)
     return "Two nodes that prove their keys and compare notes.";
@@ -170,9 +102,4 @@ function emptyWords(model: Model): string {
   if (phase === "offline" || phase === "waiting")
     return "No one there yet. It begins when the relay answers.";
   return "The first arrow appears in a moment.";
-}
-
-function directionWords(step: Step): string {
-  if (step.direction === "none") return "";
-  return step.direction === "out" ? "This tab sends" : "The relay sends";
 }

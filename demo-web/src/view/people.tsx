@@ -53,6 +53,9 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
     if (wasEditing.current && !editing.value) button.current?.focus();
     wasEditing.current = editing.value;
   }, [editing.value]);
+  const start = (): void => {
+    editing.value = true;
+  };
   const stop = (): void => {
     editing.value = false;
   };
@@ -63,19 +66,9 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
         <NameForm name={person.name} rename={rename} done={stop} />
       ) : (
         <>
-          <span class="person-text">
-            <span class="person-name">{person.name}</span>
-            <code class="person-id">{shortId(person.id)}</code>
-          </span>
+          <PersonName person={person} />
           {person.path === "you" && (
-            <button
-              ref={button}
-              type="button"
-              class="quiet"
-              onClick={() => {
-                editing.value = true;
-              }}
-            >
+            <button ref={button} type="button" class="quiet" onClick={start}>
               Rename
             </button>
           )}
@@ -87,6 +80,15 @@ function PersonRow({ person, rename }: RowProps): JSX.Element {
         <Fingerprint name={person.name} digits={person.fingerprint} />
       )}
     </li>
+  );
+}
+
+function PersonName({ person }: { person: Person }): JSX.Element {
+  return (
+    <span class="person-text">
+      <span class="person-name">{person.name}</span>
+      <code class="person-id">{shortId(person.id)}</code>
+    </span>
   );
 }
 

@@ -4,8 +4,9 @@
  */
 
 import { useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useRef } from "preact/hooks";
+import type { Actions } from "../model.ts";
 import { isOwnMachine, MAX_ROOM_NAME, MAX_SECRET, roomChoice, roomProblem } from "../room-link.ts";
 import { isScannable, roomLink } from "./company.tsx";
 import { CopyButton } from "./copy-button.tsx";
@@ -46,6 +47,8 @@ export function RoomPanel({ model, actions }: ViewProps): JSX.Element {
   );
 }
 
+const FIELD = { autocomplete: "off", autocapitalize: "off", spellcheck: false } as const;
+
 function RoomForm({ model, actions }: ViewProps): JSX.Element {
   const name = useRef<HTMLInputElement>(null);
   const secret = useRef<HTMLInputElement>(null);
@@ -56,40 +59,51 @@ function RoomForm({ model, actions }: ViewProps): JSX.Element {
     problem.value = roomProblem(room);
     if (problem.value === undefined) actions.enterRoom(room);
   };
-  const make = (): void => {
-    if (secret.current !== null) secret.current.value = actions.newSecret() ?? "";
-  };
-  const field = { autocomplete: "off", autocapitalize: "off", spellcheck: false } as const;
   return (
     <form class="room-form" onSubmit={submit}>
       <label for="room-name">Name</label>
       <input
-        {...field}
+        {...FIELD}
         id="room-name"
         ref={name}
         maxLength={MAX_ROOM_NAME}
         defaultValue={model.room.name}
       />
       <label for="room-secret">Secret</label>
-      <div class="question-row">
-        <input
-          {...field}
-          id="room-secret"
-          ref={secret}
-          class="data"
-          maxLength={MAX_SECRET}
-          placeholder="none: anybody may come in"
-          defaultValue={model.room.secret ?? ""}
-          aria-describedby="room-problem"
-        />
-        <button type="button" onClick={make}>
-          Make one
-        </button>
-      </div>
+      <SecretField input={secret} secret={model.room.secret} newSecret={actions.newSecret} />
       <p id="room-problem" role="alert">
         {problem.value}
       </p>
       <button type="submit">Enter</button>
     </form>
+  );
+}
+
+interface SecretProps {
+  readonly input: RefObject<HTMLInputElement>;
+  readonly secret: string | undefined;
+  readonly newSecret: Actions["newSecret"];
+}
+
+function SecretField({ input, secret, newSecret }: SecretProps): JSX.Element {
+  const make = (): void => {
+    if (input.current !== null) input.current.value = newSecret() ?? "";
+  };
+  return (
+    <div class="question-row">
+      <input
+        {...FIELD}
+        id="room-secret"
+        ref={input}
+        class="data"
+        maxLength={MAX_SECRET}
+        placeholder="none: anybody may come in"
+        defaultValue={secret ?? ""}
+        aria-describedby="room-problem"
+      />
+      <button type="button" onClick={make}>
+        Make one
+      </button>
+    </div>
   );
 }

@@ -3,48 +3,34 @@
  * @module
  */
 
-import type { Frame, FrameFilter } from "@peerkit/core/inspect";
+import type { Frame, Inspector } from "@peerkit/core/inspect";
+import type { Signal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { BASE_PROTOCOL, protocolStyle } from "../colours.ts";
 import { formatBytes, plural } from "../format.ts";
 import type { Model } from "../model.ts";
 import { KEPT_FRAMES } from "../model.ts";
 import { FrameDetail } from "./frame-detail.tsx";
+import { EVERYTHING, Filters, passes } from "./frame-filter.tsx";
 import { FrameList } from "./frame-list.tsx";
 import { RelayView } from "./relay-view.tsx";
 
-/** What the list shows. */
-type Filter = Required<FrameFilter>;
-
-const NOTHING_HIDDEN: ReadonlySet<string> = new Set();
-
 /** The section with the frames. */
 export function Wire({ model }: { model: Model }): JSX.Element {
-  const filter = useSignal<Filter>({ hidden: NOTHING_HIDDEN, direction: "both" });
-  const paused = useSignal<Paused | undefined>(undefined);
+  const filter = useSignal(EVERYTHING);
   const selected = useSignal<Frame | undefined>(undefined);
-  const version = model.wireVersion.value;
   const relayView = useSignal(false);
-  const frames = useMemo(
-    () => (paused.value ? paused.value.log : model.wire.newestFirst()),
-    [version, paused.value, model],
-  );
+  const log = usePausableLog(model);
+  const { frames } = log;
   const shown = useMemo(
     () => frames.filter((frame) => passes(frame, filter.value)),
     [frames, filter.value],
   );
-  const togglePause = (): void => {
-    paused.value = paused.value ? undefined : { log: frames, total: model.wire.total };
-  };
   const clear = (): void => {
-    model.wire.clear();
-    model.wireVersion.value += 1;
+    log.clear();
     selected.value = undefined;
-    if (paused.value) paused.value = { log: [], total: model.wire.total };
   };
-  const missed = paused.value ? model.wire.total - paused.value.total : 0;
   return (
     <section class="section wire" aria-labelledby="wire-title">
       <div class="section-head">
@@ -52,114 +38,105 @@ export function Wire({ model }: { model: Model }): JSX.Element {
         <p class="section-count">{tallyWords(model)}</p>
       </div>
       <div class="toolbar">
-        <Filters
-          frames={frames}
-          model={model}
-          filter={filter.value}
-          change={(next) => (filter.value = next)}
-        />
-        <div class="toolbar-end">
-          {missed > 0 && <span class="missed">{plural(missed, "frame")} since</span>}
-          <button type="button" aria-pressed={paused.value !== undefined} onClick={togglePause}>
-            Pause
-          </button>
-          <button type="button" onClick={clear}>
-            Clear
-          </button>
-          <button
-            type="button"
-            aria-pressed={relayView.value}
-            onClick={() => {
-              relayView.value = !relayView.value;
-            }}
-          >
-            What the relay sees
-          </button>
-        </div>
+        <Filters frames={frames} model={model} filter={filter} />
+        <Buttons log={log} clear={clear} relayView={relayView} />
       </div>
       {relayView.value && <RelayView carried={model.carried.value} />}
       <div class="wire-panes" hidden={relayView.value}>
-        <FrameList
+        <Panes
           wire={model.wire}
           frames={shown}
-          selected={selected.value?.seq}
-          select={(frame) => {
-            selected.value = frame;
-          }}
+          selected={selected}
           empty={emptyWords(model, frames.length)}
         />
-        <FrameDetail wire={model.wire} frame={selected.value} />
       </div>
     </section>
   );
 }
 
-interface Paused {
-  readonly log: Frame[];
-  /** What the log had counted when it was paused. */
-  readonly total: number;
-}
-
-interface FiltersProps {
+interface PanesProps {
+  readonly wire: Inspector;
   readonly frames: readonly Frame[];
-  readonly model: Model;
-  readonly filter: Filter;
-  readonly change: (filter: Filter) => void;
+  readonly selected: Signal<Frame | undefined>;
+  /** What stands in place of no frames. */
+  readonly empty: string;
 }
 
-function Filters({ frames, model, filter, change }: FiltersProps): JSX.Element {
-  const agreed = model.agreed.value.map((range) => range.name);
-  // Other tabs and other nodes speak more than the relay does.
-  const seen = frames.map((frame) => frame.protocol);
-  const protocols = [...new Set([BASE_PROTOCOL, ...agreed, ...seen])];
-  const toggle = (name: string): void => {
-    const hidden = new Set(filter.hidden);
-    if (!hidden.delete(name)) hidden.add(name);
-    change({ ...filter, hidden });
+function Panes({ wire, frames, selected, empty }: PanesProps): JSX.Element {
+  const frame = selected.value;
+  const select = (chosen: Frame): void => {
+    selected.value = chosen;
   };
-  const directions = { both: "Both ways", in: "Received", out: "Sent" } as const;
   return (
     <>
-      <fieldset class="chips">
-        <legend class="visually-hidden">Protocols to show</legend>
-        {protocols.map((name) => (
-          <button
-            key={name}
-            type="button"
-            class="chip"
-            style={protocolStyle(name)}
-            aria-pressed={!filter.hidden.has(name)}
-            onClick={() => toggle(name)}
-          >
-            <span class="swatch" aria-hidden="true" />
-            {name === BASE_PROTOCOL ? "base" : name}
-          </button>
-        ))}
-      </fieldset>
-      <select
-        aria-label="Direction to show"
-        value={filter.direction}
-        onChange={(event) =>
-          change({ ...filter, direction: directionOf(event.currentTarget.value) })
-        }
-      >
-        {Object.entries(directions).map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
+      <FrameList wire={wire} frames={frames} selected={frame?.seq} select={select} empty={empty} />
+      <FrameDetail wire={wire} frame={frame} />
     </>
   );
 }
 
-function directionOf(value: string): Filter["direction"] {
-  return value === "in" || value === "out" ? value : "both";
+/** The frames that are shown: those that were there when it was paused, or all that are kept. */
+interface PausableLog {
+  readonly frames: readonly Frame[];
+  readonly paused: boolean;
+  /** How many have come since it was paused. */
+  readonly missed: number;
+  readonly togglePause: () => void;
+  readonly clear: () => void;
 }
 
-function passes(frame: Frame, filter: Filter): boolean {
-  if (filter.hidden.has(frame.protocol)) return false;
-  return filter.direction === "both" || filter.direction === frame.direction;
+interface Paused {
+  readonly frames: readonly Frame[];
+  /** What the log had counted when it was paused. */
+  readonly total: number;
+}
+
+function usePausableLog({ wire, wireVersion }: Model): PausableLog {
+  const paused = useSignal<Paused | undefined>(undefined);
+  const version = wireVersion.value;
+  const frames = useMemo(
+    () => (paused.value ? paused.value.frames : wire.newestFirst()),
+    [version, paused.value, wire],
+  );
+  return {
+    frames,
+    paused: paused.value !== undefined,
+    missed: paused.value ? wire.total - paused.value.total : 0,
+    togglePause: () => {
+      paused.value = paused.value ? undefined : { frames, total: wire.total };
+    },
+    clear: () => {
+      wire.clear();
+      wireVersion.value += 1;
+      if (paused.value) paused.value = { frames: [], total: wire.total };
+    },
+  };
+}
+
+interface ButtonsProps {
+  readonly log: PausableLog;
+  readonly clear: () => void;
+  readonly relayView: Signal<boolean>;
+}
+
+function Buttons({ log, clear, relayView }: ButtonsProps): JSX.Element {
+  const toggleRelayView = (): void => {
+    relayView.value = !relayView.value;
+  };
+  return (
+    <div class="toolbar-end">
+      {log.missed > 0 && <span class="missed">{plural(log.missed, "frame")} since</span>}
+      <button type="button" aria-pressed={log.paused} onClick={log.togglePause}>
+        Pause
+      </button>
+      <button type="button" onClick={clear}>
+        Clear
+      </button>
+      <button type="button" aria-pressed={relayView.value} onClick={toggleRelayView}>
+        What the relay sees
+      </button>
+    </div>
+  );
 }
 
 function tallyWords(model: Model): string {

@@ -4,7 +4,7 @@
  */
 
 import type { Machine } from "./machine.ts";
-import type { Aim, Metric, Settings } from "./rows/row.ts";
+import type { Row, Settings } from "./rows/row.ts";
 
 /** One contestant's figures of one row. */
 export interface Cell {
@@ -16,11 +16,7 @@ export interface Cell {
 }
 
 /** One row, measured. */
-export interface RowResult {
-  readonly name: string;
-  readonly title: string;
-  readonly metrics: readonly Metric[];
-  readonly aims: readonly Aim[];
+export interface RowResult extends Pick<Row, "name" | "title" | "metrics" | "aims"> {
   readonly cells: readonly Cell[];
 }
 

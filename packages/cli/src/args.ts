@@ -6,6 +6,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
+import { P2PError } from "@peerkit/core";
 import { UsageError } from "./errors.ts";
 
 /** The options of a command, as `node:util` has them. */
@@ -47,6 +48,19 @@ export function readNumber(text: string, option: string, min: number, max: numbe
     throw new UsageError(`${option} takes a whole number from ${min} to ${max}, got "${text}"`);
   }
   return value;
+}
+
+/**
+ * Reads what the core can read, such as an address. What is wrong with it is a {@link UsageError}, which
+ * names `option` if there is one.
+ */
+export function readWith<T>(read: (text: string) => T, text: string, option?: string): T {
+  try {
+    return read(text);
+  } catch (error) {
+    if (!P2PError.is(error)) throw error;
+    throw new UsageError(option === undefined ? error.message : `${option}: ${error.message}`);
+  }
 }
 
 /** Checks IP addresses and networks like `10.0.0.0/8`; `option` is named in the {@link UsageError}. */

@@ -5,6 +5,7 @@
  */
 
 import { basename, dirname, resolve } from "node:path";
+import { generatePrivateKey } from "@peerkit/core";
 import type { Store } from "@peerkit/core/store";
 import { createPrivateKey, loadIdentity, openStore, readPrivateKey } from "@peerkit/core/store";
 import { CommandError } from "./errors.ts";
@@ -35,6 +36,11 @@ export async function createKeyFile(path: string): Promise<Uint8Array> {
 export async function readOrCreateKeyFile(path: string): Promise<Uint8Array> {
   const { store, key } = await placeOf(path);
   return (await loadIdentity(store, { key })).privateKey;
+}
+
+/** The key of a file, as {@link readOrCreateKeyFile} has it; without a file a fresh one. */
+export async function nodeKey(path: string | undefined): Promise<Uint8Array> {
+  return path === undefined ? generatePrivateKey() : readOrCreateKeyFile(path);
 }
 
 async function placeOf(path: string): Promise<{ readonly store: Store; readonly key: string }> {

@@ -43,15 +43,14 @@ export {
   type P2PErrorCode,
   type P2PErrorOptions,
 } from "./errors.ts";
+export type { ListenAddress, NodeAddress } from "./node/address.ts";
 export {
   formatListenAddress,
   formatNodeAddress,
-  type ListenAddress,
-  type NodeAddress,
   parseListenAddress,
   parseNodeAddress,
   parseNodeAddresses,
-} from "./node/address.ts";
+} from "./node/address-text.ts";
 export { compareDistance, logDistance } from "./node/distance.ts";
 export {
   type RecordEndpoint,

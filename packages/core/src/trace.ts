@@ -60,14 +60,16 @@ export type TraceDetail =
   | { readonly type: "hello"; readonly direction: Direction; readonly hello: Hello }
   /** What both agreed on; the protocols start. */
   | { readonly type: "capabilities"; readonly shared: readonly SharedCapability[] }
-  /** A message, Hello and the other base messages among them (protocol `p2p`). */
+  /** A message, Hello and the other base messages among them. */
   | {
       readonly type: "frame";
       readonly direction: Direction;
+      /** `p2p` for the base protocol. */
       readonly protocol: string;
       readonly version: number;
       /** Relative to the protocol. */
       readonly code: number;
+      /** As it stands on the wire. */
       readonly wireCode: number;
       /** Bytes of payload before compression. */
       readonly size: number;

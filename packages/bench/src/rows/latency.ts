@@ -3,27 +3,18 @@
  * @module
  */
 
-import type { Bench, Pair } from "../bench.ts";
-import type { Distribution } from "../workload.ts";
+import type { Bench } from "../bench.ts";
+import { BOUNDED, besideAims, besideFigures, besideMetrics, roundTrips } from "./beside.ts";
 import type { Figures, Row, Settings } from "./row.ts";
 
 /** About the largest that RLPx v5 can carry when it doesn't compress, in bytes. */
 const LARGE = 16_700_000;
 
-/** A round trip is made this often, in ms. */
-const PAUSE_MS = 2;
-
 /** Connections a second that begin a handshake and don't finish it. */
 const FLOOD_PER_SECOND = 500;
 
-/** Elsewhere any number may connect; what a flood meets are the default limits. */
-const BOUNDED = "peerkit-tcp-limits";
-
 /** The same with a thread for the handshakes. */
 const WITH_WORKER = "peerkit-tcp-workers";
-
-/** How much longer a round trip may take during a flood. */
-const FLOOD_FACTOR = 2;
 
 /** Pings while a large message is on its way. */
 export const pingsRow: Row = {
@@ -58,18 +49,9 @@ function flood(
   return {
     name,
     title,
-    metrics: [
-      { key: "quiet50", title: "median, quiet", unit: "ms" },
-      { key: "flood50", title: "median, flooded", unit: "ms" },
-      { key: "quiet99", title: "p99, quiet", unit: "ms" },
-      { key: "flood99", title: "p99, flooded", unit: "ms" },
-      { key: "factor50", title: "median, factor", unit: "×" },
-      { key: "factor99", title: "p99, factor", unit: "×" },
-    ],
+    metrics: besideMetrics("quiet", "flooded"),
     contestants,
-    aims: contestants.flatMap((contestant) =>
-      ["factor50", "factor99"].map((metric) => ({ contestant, metric, atMost: FLOOD_FACTOR })),
-    ),
+    aims: besideAims(contestants),
     prepare: (contestant, bench, settings) => prepare(name, contestant, bench, settings),
   };
 }
@@ -95,18 +77,6 @@ async function prepare(
         : { cmd: "floodHandshakes", address, ms: 2 * ms, perSecond: FLOOD_PER_SECOND },
     );
     const [flooded] = await Promise.all([roundTrips(pair, ms), flooding]);
-    return {
-      quiet50: quiet.p50,
-      flood50: flooded.p50,
-      quiet99: quiet.p99,
-      flood99: flooded.p99,
-      factor50: flooded.p50 / quiet.p50,
-      factor99: flooded.p99 / quiet.p99,
-    };
+    return besideFigures(quiet, flooded);
   };
-}
-
-function roundTrips({ client }: Pair, ms: number): Promise<Distribution> {
-  const count = Math.max(1, Math.round(ms / PAUSE_MS));
-  return client.request({ cmd: "roundTrips", size: 32, count, pauseMs: PAUSE_MS });
 }

@@ -6,9 +6,9 @@
 import { readArgs, seeHelp } from "../args.ts";
 import { UsageError } from "../errors.ts";
 import type { Command, Io } from "../io.ts";
+import { shortNodeId } from "../log.ts";
 import type { Answers, ShownPeer } from "../node/control.ts";
 import { askNode } from "../node/control.ts";
-import { shortNodeId } from "../node/log.ts";
 import { stripControls } from "../protocols/chat-messages.ts";
 
 const OPTIONS = {

@@ -4,8 +4,8 @@
  */
 
 import type { NodeAddress } from "@peerkit/core";
-import { bytesToHex, formatNodeAddress, nodeId, P2PError, parseNodeAddresses } from "@peerkit/core";
-import { readArgs, seeHelp } from "../args.ts";
+import { bytesToHex, formatNodeAddress, nodeId, parseNodeAddresses } from "@peerkit/core";
+import { readArgs, readWith, seeHelp } from "../args.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 
@@ -34,19 +34,10 @@ export async function enodeCommand(args: readonly string[], io: Io): Promise<num
   }
   const [text] = positionals;
   if (text === undefined) throw new UsageError(`enode takes an address\n${seeHelp("enode")}`);
-  const addresses = read(text);
+  const addresses = readWith(parseNodeAddresses, text);
   if (values.json) io.out(JSON.stringify(addressesAsJson(addresses)));
   else for (const address of addresses) io.out(formatNodeAddress(address));
   return 0;
-}
-
-function read(text: string): readonly [NodeAddress, ...NodeAddress[]] {
-  try {
-    return parseNodeAddresses(text);
-  } catch (error) {
-    if (P2PError.is(error)) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 function addressesAsJson(addresses: readonly [NodeAddress, ...NodeAddress[]]): object {

@@ -10,7 +10,6 @@ import {
   formatRecord,
   LocalNode,
   nodeId,
-  P2PError,
   parseRecord,
   recordAddresses,
   recordEndpoint,
@@ -19,7 +18,7 @@ import {
   uint,
   webSocketEndpoint,
 } from "@peerkit/core";
-import { readArgs, readNumber, seeHelp } from "../args.ts";
+import { readArgs, readNumber, readWith, seeHelp } from "../args.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { readKeyFile } from "../key-file.ts";
@@ -67,19 +66,11 @@ export async function enrCommand(args: readonly string[], io: Io): Promise<numbe
   if ((text === undefined) === (file === undefined)) {
     throw new UsageError(`enr takes a record, or --key-file to make one\n${seeHelp("enr")}`);
   }
-  const record = file === undefined ? readRecord(text ?? "") : await makeRecord(file, values);
+  const record =
+    file === undefined ? readWith(parseRecord, text ?? "") : await makeRecord(file, values);
   if (values.json) io.out(JSON.stringify(recordAsJson(record)));
   else for (const line of describe(record)) io.out(stripControls(line));
   return 0;
-}
-
-function readRecord(text: string): NodeRecord {
-  try {
-    return parseRecord(text);
-  } catch (error) {
-    if (P2PError.is(error)) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 async function makeRecord(file: string, values: Values): Promise<NodeRecord> {

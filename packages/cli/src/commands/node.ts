@@ -7,12 +7,13 @@ import { createInterface } from "node:readline";
 import { P2PError } from "@peerkit/core";
 import { readArgs } from "../args.ts";
 import type { Io } from "../io.ts";
+import type { Log } from "../log.ts";
+import { openLog } from "../log.ts";
 import { NODE_OPTIONS, readNodeConfig } from "../node/config.ts";
 import { openKept } from "../node/kept.ts";
-import type { Log } from "../node/log.ts";
-import { nodeLog } from "../node/log.ts";
 import type { RunningNode } from "../node/run.ts";
 import { startNode } from "../node/run.ts";
+import { stopSignal } from "../stop-signal.ts";
 
 const HELP = `Usage: peerkit node [options]
 
@@ -44,9 +45,6 @@ Options:
 
 Exit codes: 0 stopped by SIGINT or SIGTERM; 1 it could not start; 2 the command line is wrong.`;
 
-/** Exit code of a process that a second SIGINT ended. */
-const INTERRUPTED = 130;
-
 /** Runs `peerkit node` until a signal stops it. Exit codes: see its help. */
 export async function nodeCommand(args: readonly string[], io: Io): Promise<number> {
   const { values } = readArgs("node", args, NODE_OPTIONS);
@@ -55,7 +53,7 @@ export async function nodeCommand(args: readonly string[], io: Io): Promise<numb
     return 0;
   }
   const config = readNodeConfig(values);
-  const log = nodeLog(io, config.json);
+  const log = openLog(io, config.json);
   const kept = await openKept(config);
   const stopped = stopSignal(io);
   const node = await startNode(config, kept, log).catch((error: unknown) => {
@@ -79,18 +77,6 @@ function withPortHint(error: unknown): unknown {
 const PORT_HINT =
   "Other ports are chosen by --http 127.0.0.1:8081, --listen tcp://127.0.0.1:30305 and the like; " +
   "port 0 takes any that is free. After npm start they stand behind a --: npm start -- --http …";
-
-// The first signal asks, the second doesn't wait.
-function stopSignal(io: Io): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    io.onStop(() => {
-      if (asked) io.exit(INTERRUPTED);
-      asked = true;
-      resolve();
-    });
-  });
-}
 
 function sayLines(node: RunningNode, io: Io, log: Log): () => void {
   const lines = createInterface({ input: io.stdin });

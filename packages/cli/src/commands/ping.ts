@@ -3,9 +3,9 @@
  * @module
  */
 
-import type { NodeAddress } from "@peerkit/core";
-import { DiscReason, P2PError, parseNodeAddress } from "@peerkit/core";
-import { readArgs, readNumber, seeHelp } from "../args.ts";
+import type { P2PError } from "@peerkit/core";
+import { DiscReason, parseNodeAddress } from "@peerkit/core";
+import { readArgs, readNumber, readWith, seeHelp } from "../args.ts";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { ProbeResult } from "../probe.ts";
@@ -43,19 +43,10 @@ export async function pingCommand(args: readonly string[], io: Io): Promise<numb
   const timeoutMs = readNumber(values.timeout, "--timeout", 1, 3_600) * 1_000;
   const [text] = positionals;
   if (text === undefined) throw new UsageError(`ping takes a node's address\n${seeHelp("ping")}`);
-  const result = await probe(readAddress(text), timeoutMs);
+  const result = await probe(readWith(parseNodeAddress, text), timeoutMs);
   if (values.json) io.out(JSON.stringify({ address: text, ...probeAsJson(result) }));
   else for (const line of describe(result)) io.out(line);
   return EXIT_CODES[result.outcome];
-}
-
-function readAddress(text: string): NodeAddress {
-  try {
-    return parseNodeAddress(text);
-  } catch (error) {
-    if (P2PError.is(error)) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 function describe(result: ProbeResult): string[] {

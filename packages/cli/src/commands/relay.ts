@@ -3,14 +3,14 @@
  * @module
  */
 
-import { generatePrivateKey } from "@peerkit/core";
 import { readArgs } from "../args.ts";
 import type { Io } from "../io.ts";
-import { readOrCreateKeyFile } from "../key-file.ts";
-import type { Log } from "../node/log.ts";
-import { nodeLog } from "../node/log.ts";
+import { nodeKey } from "../key-file.ts";
+import type { Log } from "../log.ts";
+import { openLog } from "../log.ts";
 import { RELAY_OPTIONS, readRelayConfig } from "../relay/config.ts";
 import { startRelay } from "../relay/run.ts";
+import { stopSignal } from "../stop-signal.ts";
 
 const HELP = `Usage: peerkit relay [options]
 
@@ -44,9 +44,6 @@ Options:
 
 Exit codes: 0 stopped by SIGINT or SIGTERM; 1 it could not start; 2 the command line is wrong.`;
 
-/** Exit code of a process that a second SIGINT ended. */
-const INTERRUPTED = 130;
-
 /** Runs `peerkit relay` until a signal stops it. Exit codes: see its help. */
 export async function relayCommand(args: readonly string[], io: Io): Promise<number> {
   const { values } = readArgs("relay", args, RELAY_OPTIONS);
@@ -55,10 +52,8 @@ export async function relayCommand(args: readonly string[], io: Io): Promise<num
     return 0;
   }
   const config = readRelayConfig(values);
-  const log = nodeLog(io, config.json);
-  const { keyFile } = config;
-  const key = keyFile === undefined ? generatePrivateKey() : await readOrCreateKeyFile(keyFile);
-  const relay = await startRelay(config, key, log);
+  const log = openLog(io, config.json);
+  const relay = await startRelay(config, await nodeKey(config.keyFile), log);
   io.onReload(() => void reload(relay.reload(), log));
   await stopSignal(io);
   const seconds = config.drainMs / 1_000;
@@ -75,16 +70,4 @@ async function reload(reloading: Promise<void>, log: Log): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     log({ type: "not-reloaded", error: message }, `policy  not changed: ${message}`);
   }
-}
-
-// The first signal asks, the second doesn't wait.
-function stopSignal(io: Io): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    io.onStop(() => {
-      if (asked) io.exit(INTERRUPTED);
-      asked = true;
-      resolve();
-    });
-  });
 }

@@ -4,10 +4,12 @@
  */
 
 import type { InboundLimit } from "@peerkit/core";
-import { P2PError, parseListenAddress, parseNodeAddress } from "@peerkit/core";
+import { parseListenAddress, parseNodeAddress } from "@peerkit/core";
 import type { Parsed } from "../args.ts";
-import { readNetworks, readNumber } from "../args.ts";
+import { readNetworks, readNumber, readWith } from "../args.ts";
 import { UsageError } from "../errors.ts";
+import type { HostAndPort } from "../http/host-and-port.ts";
+import { readHttp } from "../http/host-and-port.ts";
 import { MAX_NAME_LENGTH } from "../protocols/chat-messages.ts";
 
 /** The command's options, as `node:util` has them. */
@@ -33,12 +35,6 @@ export const NODE_OPTIONS = {
 
 /** More threads than that are a slip. */
 const MAX_WORKERS = 64;
-
-/** Where an HTTP server listens. */
-export interface HostAndPort {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** What a node is to do. */
 export interface NodeConfig {
@@ -103,7 +99,7 @@ function readWorkers(text: string | undefined, open: boolean): number {
 }
 
 function readPeer(text: string): string {
-  const address = asUsage("--peer", () => parseNodeAddress(text));
+  const address = readWith(parseNodeAddress, text, "--peer");
   if (address.host === undefined) throw new UsageError(`--peer: "${text}" has no host to dial`);
   return text;
 }
@@ -129,34 +125,10 @@ function readListen(
     return [`tcp://${host}:30303`, ...(hasHttp ? [] : [`ws://${host}:30304`])];
   }
   for (const text of given) {
-    const { scheme } = asUsage("--listen", () => parseListenAddress(text));
+    const { scheme } = readWith(parseListenAddress, text, "--listen");
     if (scheme !== "tcp" && scheme !== "ws") {
       throw new UsageError(`--listen takes tcp://host:port or ws://host:port/path, got "${text}"`);
     }
   }
   return given;
-}
-
-/** Reads where an HTTP server listens; a port alone is on `host`, and so is all with `everywhere`. */
-export function readHttp(
-  text: string | undefined,
-  option: string,
-  host: string,
-  everywhere: boolean,
-): HostAndPort | undefined {
-  if (text === undefined) return undefined;
-  const match = /^(?:(.*):)?(\d{1,5})$/.exec(text);
-  if (match === null) throw new UsageError(`${option} takes host:port or a port, got "${text}"`);
-  const port = readNumber(match[2] ?? "", `${option}'s port`, 0, 65_535);
-  const named = match[1]?.replace(/^\[|\]$/g, "");
-  return { host: named === undefined || named === "" || everywhere ? host : named, port };
-}
-
-function asUsage<T>(option: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (P2PError.is(error)) throw new UsageError(`${option}: ${error.message}`);
-    throw error;
-  }
 }

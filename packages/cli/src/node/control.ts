@@ -10,7 +10,7 @@ import { connect } from "node:net";
 import type { NodeInfo, PeerInfo, PeerTraffic, Server } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import { CommandError } from "../errors.ts";
-import { close } from "./site.ts";
+import { close } from "../http/site.ts";
 
 /** A peer as the socket shows it: go-ethereum's `PeerInfo` and what we count. */
 export interface ShownPeer extends PeerInfo {

@@ -3,9 +3,8 @@
  * @module
  */
 
-import { generatePrivateKey } from "@peerkit/core";
 import { loadIdentity, NodeDatabase, openStore } from "@peerkit/core/store";
-import { readOrCreateKeyFile } from "../key-file.ts";
+import { nodeKey, readOrCreateKeyFile } from "../key-file.ts";
 import type { NodeConfig } from "./config.ts";
 
 /** It is for `new Server`. */
@@ -23,12 +22,10 @@ export async function openKept({
   data,
   keyFile,
 }: Pick<NodeConfig, "data" | "keyFile">): Promise<Kept> {
-  if (data === undefined) {
-    return { privateKey: keyFile ? await readOrCreateKeyFile(keyFile) : generatePrivateKey() };
-  }
+  if (data === undefined) return { privateKey: await nodeKey(keyFile) };
   const store = await openStore(data);
-  const { privateKey } = keyFile
-    ? { privateKey: await readOrCreateKeyFile(keyFile) }
-    : await loadIdentity(store);
+  const privateKey = keyFile
+    ? await readOrCreateKeyFile(keyFile)
+    : (await loadIdentity(store)).privateKey;
   return { privateKey, nodeDatabase: new NodeDatabase(store) };
 }

@@ -6,7 +6,6 @@
 import type { Protocol, Transport } from "@peerkit/core";
 import {
   formatListenAddress,
-  formatNodeAddress,
   nodeId,
   publicKeyOf,
   Server,
@@ -14,22 +13,21 @@ import {
 } from "@peerkit/core";
 import { tcp } from "@peerkit/tcp";
 import { webSocket } from "@peerkit/ws";
+import { describeNode, WEBSOCKET_PATH } from "../http/description.ts";
+import type { MetricsSite } from "../http/metrics.ts";
+import { startMetrics } from "../http/metrics.ts";
+import type { Site } from "../http/site.ts";
+import { startSite } from "../http/site.ts";
+import type { Log } from "../log.ts";
+import { shortNodeId } from "../log.ts";
 import { chat } from "../protocols/chat.ts";
 import type { ChatSaid } from "../protocols/chat-messages.ts";
 import { createMyProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
 import type { NodeConfig } from "./config.ts";
 import { openControl } from "./control.ts";
+import { eventLine } from "./event-line.ts";
 import type { Kept } from "./kept.ts";
-import type { Log } from "./log.ts";
-import { eventLine, shortNodeId } from "./log.ts";
-import type { MetricsSite } from "./metrics.ts";
-import { startMetrics } from "./metrics.ts";
-import type { Site, SiteOrigin } from "./site.ts";
-import { startSite } from "./site.ts";
-
-/** Where the HTTP server takes WebSocket connections. */
-const WEBSOCKET_PATH = "/p2p";
 
 /** Strangers dial it: many may come at once, and of too many that wait the latest are served. */
 const HANDSHAKES = { maxPendingPeers: 200, maxQueuedHandshakes: 100 };
@@ -52,24 +50,69 @@ export interface RunningNode {
  * Starts a node; `log` gets what happens from then on. Rejects with `P2P_ERR_LISTEN_FAILED` when
  * a port is taken; then nothing stays open.
  */
-export async function startNode(
-  config: NodeConfig,
-  { privateKey, nodeDatabase }: Kept,
-  log: Log,
-): Promise<RunningNode> {
-  const publicKey = publicKeyOf(privateKey);
+export async function startNode(config: NodeConfig, kept: Kept, log: Log): Promise<RunningNode> {
+  const publicKey = publicKeyOf(kept.privateKey);
   const id = nodeId(publicKey);
+  const sites = await openSites(config, publicKey);
+  const room = chat({ id, name: config.name, onSaid: (said) => logSaid(said, id, log) });
+  const server = newServer(config, kept, sites, [fooBar(log), room.protocol]);
+  const watching = watch(server, log);
+  let closeControl = async (): Promise<void> => {};
+  const stop = async (): Promise<void> => {
+    await closeControl();
+    try {
+      await server.stop();
+    } finally {
+      await Promise.all([sites.site?.close(), sites.metrics?.close()]);
+      await watching;
+    }
+  };
+  try {
+    await server.start();
+    if (config.socket !== undefined) closeControl = await openControl(config.socket, server);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  logReady(server, config, sites, log);
+  const say = async (text: string) => (await room.say(text)) + room.people().length - 1;
+  return { say, stop };
+}
+
+/** The HTTP servers beside a node. */
+interface OpenSites {
+  readonly site: Site | undefined;
+  readonly metrics: MetricsSite | undefined;
+}
+
+async function openSites(config: NodeConfig, publicKey: Uint8Array): Promise<OpenSites> {
   const site = await openSite(config, publicKey);
-  const metrics = await openMetrics(config).catch(async (error: unknown) => {
+  try {
+    return { site, metrics: await openMetrics(config) };
+  } catch (error) {
     await site?.close();
     throw error;
-  });
-  const room = chat({
-    id,
-    name: config.name,
-    onSaid: (said) => logSaid(said, id, log),
-  });
-  const server = new Server({
+  }
+}
+
+async function openSite(config: NodeConfig, publicKey: Uint8Array): Promise<Site | undefined> {
+  const { http, site: dir, name } = config;
+  if (http === undefined) return undefined;
+  const describe = describeNode({ publicKey, name });
+  return startSite({ ...http, ...(dir === undefined ? {} : { dir }), describe });
+}
+
+async function openMetrics({ metrics }: NodeConfig): Promise<MetricsSite | undefined> {
+  return metrics && startMetrics(metrics.host, metrics.port);
+}
+
+function newServer(
+  config: NodeConfig,
+  { privateKey, nodeDatabase }: Kept,
+  { site, metrics }: OpenSites,
+  protocols: readonly Protocol[],
+): Server {
+  return new Server({
     privateKey,
     nodeDatabase,
     name: simpleClientIdentity(config.name, VERSION),
@@ -82,58 +125,10 @@ export async function startNode(
     trustedProxies: config.trustedProxies,
     handshakeWorkers: config.handshakeWorkers,
     metrics: metrics?.metrics,
-    protocols: [fooBar(log), room.protocol],
+    protocols,
     transports: [tcp(), webSocketOn(site)],
     listen: [...config.listen, ...(site === undefined ? [] : [siteListen(site)])],
   });
-  const watching = watch(server, log);
-  let closeControl = async (): Promise<void> => {};
-  const stop = async (): Promise<void> => {
-    await closeControl();
-    try {
-      await server.stop();
-    } finally {
-      await Promise.all([site?.close(), metrics?.close()]);
-      await watching;
-    }
-  };
-  try {
-    await server.start();
-    if (config.socket !== undefined) closeControl = await openControl(config.socket, server);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  logReady(server, config, { site, metrics }, log);
-  const say = async (text: string) => (await room.say(text)) + room.people().length - 1;
-  return { say, stop };
-}
-
-function openSite(config: NodeConfig, publicKey: Uint8Array): Promise<Site | undefined> {
-  const { http, site: dir, name } = config;
-  if (http === undefined) return Promise.resolve(undefined);
-  const describe = ({ host, port, secure }: SiteOrigin) => ({
-    address: formatNodeAddress({
-      publicKey,
-      scheme: secure ? "wss" : "ws",
-      host,
-      ...(port === undefined ? {} : { port }),
-      path: WEBSOCKET_PATH,
-    }),
-    name,
-    version: VERSION,
-  });
-  return startSite({ ...http, ...(dir === undefined ? {} : { dir }), describe });
-}
-
-function openMetrics({ metrics }: NodeConfig): Promise<MetricsSite | undefined> {
-  return metrics ? startMetrics(metrics.host, metrics.port) : Promise.resolve(undefined);
-}
-
-/** The HTTP servers beside a node. */
-interface OpenSites {
-  readonly site: Site | undefined;
-  readonly metrics: MetricsSite | undefined;
 }
 
 function siteListen({ host, port }: Site): string {

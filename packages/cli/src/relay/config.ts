@@ -3,13 +3,13 @@
  * @module
  */
 
-import { P2PError, parseListenAddress } from "@peerkit/core";
+import { parseListenAddress } from "@peerkit/core";
 import type { RelayPolicy } from "@peerkit/relay/server";
 import type { Parsed } from "../args.ts";
-import { readNetworks, readNumber } from "../args.ts";
+import { readNetworks, readNumber, readWith } from "../args.ts";
 import { UsageError } from "../errors.ts";
-import type { HostAndPort } from "../node/config.ts";
-import { readHttp } from "../node/config.ts";
+import type { HostAndPort } from "../http/host-and-port.ts";
+import { readHttp } from "../http/host-and-port.ts";
 
 /** The command's options, as `node:util` has them. */
 export const RELAY_OPTIONS = {
@@ -91,12 +91,7 @@ export function readRelayConfig(
 
 function readListen(given: readonly string[] = []): readonly string[] {
   for (const text of given) {
-    try {
-      if (parseListenAddress(text).scheme === "tcp") continue;
-    } catch (error) {
-      if (!P2PError.is(error)) throw error;
-      throw new UsageError(`--listen: ${error.message}`);
-    }
+    if (readWith(parseListenAddress, text, "--listen").scheme === "tcp") continue;
     throw new UsageError(
       `--listen takes tcp://host:port, got "${text}"; --http has the WebSockets`,
     );

@@ -6,7 +6,7 @@ import type { Room } from "@peerkit/relay";
 import { join } from "@peerkit/relay";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readArgs } from "../args.ts";
-import type { LogEvent } from "../node/log.ts";
+import type { LogEvent } from "../log.ts";
 import { RELAY_OPTIONS, readRelayConfig } from "./config.ts";
 import { startRelay } from "./run.ts";
 

@@ -5,15 +5,21 @@
 
 import { readFile } from "node:fs/promises";
 import type { Server, ServerResponse } from "node:http";
-import { formatNodeAddress, publicKeyOf, simpleClientIdentity } from "@peerkit/core";
+import { publicKeyOf, simpleClientIdentity } from "@peerkit/core";
 import type { Relay, RelayBounds, RelayOptions, RelayStats } from "@peerkit/relay/server";
 import { createRelay } from "@peerkit/relay/server";
 import type { Registry } from "prom-client";
-import type { Log } from "../node/log.ts";
-import { shortNodeId } from "../node/log.ts";
-import { processRegistry, prometheusMetrics, startMetrics } from "../node/metrics.ts";
-import type { ClosedSite, Site, SiteOrigin } from "../node/site.ts";
-import { bracketed, close, createSite } from "../node/site.ts";
+import { describeNode, WEBSOCKET_PATH } from "../http/description.ts";
+import {
+  answerMetrics,
+  processRegistry,
+  prometheusMetrics,
+  startMetrics,
+} from "../http/metrics.ts";
+import type { ClosedSite, Site } from "../http/site.ts";
+import { bracketed, close, createSite } from "../http/site.ts";
+import type { Log } from "../log.ts";
+import { shortNodeId } from "../log.ts";
 import { myProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
 import type { RelayCommandConfig } from "./config.ts";
@@ -21,8 +27,6 @@ import { registerStats } from "./metrics.ts";
 import { hasNativeMasking } from "./native-masking.ts";
 import { loadPolicy, policyError } from "./policy-file.ts";
 
-/** Where the HTTP server takes WebSocket connections. */
-const WEBSOCKET_PATH = "/p2p";
 /** How often the log has the relay's numbers, in ms. */
 const STATS_INTERVAL_MS = 60_000;
 
@@ -133,40 +137,21 @@ async function makeSite(
   const [cert, key] = tls
     ? await Promise.all([readFile(tls.certFile, "utf8"), readFile(tls.keyFile, "utf8")])
     : [];
-  const describe = ({ host, port, secure }: SiteOrigin) => ({
-    address: formatNodeAddress({
-      publicKey,
-      scheme: secure || tls ? "wss" : "ws",
-      host,
-      ...(port === undefined ? {} : { port }),
-      path: WEBSOCKET_PATH,
-    }),
-    name,
-    version: VERSION,
-    relay: true,
-  });
   return createSite({
     ...http,
     ...(dir !== undefined && { dir }),
     ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
-    describe,
+    describe: describeNode({ publicKey, name, tls: tls !== undefined, relay: true }),
     routes: {
       "/healthz": (response) =>
         health.draining ? plain(response.writeHead(503), "draining\n") : plain(response, "ok\n"),
-      ...(config.publicMetrics && { "/metrics": (response) => serveMetrics(response, registry) }),
+      ...(config.publicMetrics && { "/metrics": (response) => answerMetrics(response, registry) }),
     },
   });
 }
 
-function serveMetrics(response: ServerResponse, registry: Registry): void {
-  registry.metrics().then(
-    (text) => plain(response, text, registry.contentType),
-    (error) => plain(response.writeHead(500), `${error}\n`),
-  );
-}
-
-function plain(response: ServerResponse, text: string, type = "text/plain"): void {
-  if (!response.headersSent) response.setHeader("content-type", type);
+function plain(response: ServerResponse, text: string): void {
+  if (!response.headersSent) response.setHeader("content-type", "text/plain");
   response.end(text);
 }
 

@@ -5,26 +5,13 @@
 
 import type { Direction, TraceEvent } from "../trace.ts";
 
-/** A message that was sent or received. */
-export interface Frame {
+/** A frame as the trace tells it. */
+export type FrameEvent = Extract<TraceEvent, { readonly type: "frame" }>;
+
+/** A message that was sent or received, without its payload. */
+export interface Frame extends Omit<FrameEvent, "type" | "payload"> {
   /** Counts all frames from 1. */
   readonly seq: number;
-  /** The server's number for the connection. */
-  readonly connection: number;
-  /** By the server's clock, in ms. */
-  readonly at: number;
-  readonly direction: Direction;
-  /** `p2p` for the base protocol. */
-  readonly protocol: string;
-  readonly version: number;
-  /** Relative to the protocol. */
-  readonly code: number;
-  /** As it stands on the wire. */
-  readonly wireCode: number;
-  /** Bytes of payload before compression. */
-  readonly size: number;
-  /** Bytes of payload after compression. */
-  readonly wireSize: number;
   /** A copy of the payload's first bytes, as many as are kept. */
   readonly head: Uint8Array;
 }
@@ -49,9 +36,6 @@ export interface FrameLogLimits {
   readonly maxFrames: number;
   readonly maxBytes: number;
 }
-
-/** A frame as the trace tells it. */
-export type FrameEvent = Extract<TraceEvent, { readonly type: "frame" }>;
 
 const NOTHING: Tally = { frames: 0, bytes: 0 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import vectors from "../../test-vectors/devp2p.json" with { type: "json" };
 import { publicKeyOf } from "../crypto/secp256k1.ts";
-import { formatNodeAddress, parseNodeAddress, parseNodeAddresses } from "./address.ts";
+import { formatNodeAddress, parseNodeAddress, parseNodeAddresses } from "./address-text.ts";
 import { recordAddresses, recordEndpoint, webSocketEndpoint } from "./endpoint.ts";
 import { ipToBytes } from "./ip.ts";
 import type { RecordEntry } from "./record.ts";

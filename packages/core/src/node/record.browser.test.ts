@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import vectors from "../../test-vectors/devp2p.json" with { type: "json" };
 import { hexToBytes } from "../wire/bytes.ts";
-import { parseNodeAddress } from "./address.ts";
+import { parseNodeAddress } from "./address-text.ts";
 import { LocalNode } from "./local-node.ts";
 import { formatRecord, parseRecord, signRecord } from "./record.ts";
 

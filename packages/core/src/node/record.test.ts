@@ -14,7 +14,7 @@ import { bytesToHex, hexToBytes } from "../wire/bytes.ts";
 import type { RlpInput } from "../wire/codec.ts";
 import { encodeRlp } from "../wire/codec.ts";
 import { str, uint } from "../wire/schema.ts";
-import { parseNodeAddress } from "./address.ts";
+import { parseNodeAddress } from "./address-text.ts";
 import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
 import { nodeId } from "./id.ts";
 import { ipToBytes } from "./ip.ts";

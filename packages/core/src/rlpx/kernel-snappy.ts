@@ -17,17 +17,12 @@ const SLACK = 64;
 
 /** A codec in that kernel, for whoever uses it one call at a time. */
 export function kernelSnappy(kernel: Kernel): Snappy {
-  const { code, exchange, exchangeLength, keyStream, packed } = kernel;
-
-  /** Compresses one fragment; gives how long it is then. */
-  function compressFragment(fragment: Uint8Array): number {
-    kernel.put(fragment);
-    return code.snappyCompress(fragment.length);
-  }
+  const { keyStream, packed } = kernel;
+  const most = kernel.exchangeLength - SLACK;
 
   /** For one fragment, the block is put together where it was compressed, right in front of it. */
   function compressShort(input: Uint8Array): Uint8Array {
-    const end = packed + compressFragment(input);
+    const end = packed + compressFragment(kernel, input);
     const start = packed - lengthBytes(input.length);
     writeLength(input.length, kernel.bytes, start);
     return kernel.bytes.subarray(start, end);
@@ -37,34 +32,38 @@ export function kernelSnappy(kernel: Kernel): Snappy {
     const block = new Uint8Array(MAX_LENGTH_BYTES + mostCompressed(input.length));
     let at = writeLength(input.length, block, 0);
     for (let start = 0; start < input.length; start += FRAGMENT) {
-      const length = compressFragment(input.subarray(start, start + FRAGMENT));
+      const length = compressFragment(kernel, input.subarray(start, start + FRAGMENT));
       block.set(kernel.bytes.subarray(packed, packed + length), at);
       at += length;
     }
     return block.subarray(0, at);
   }
 
-  /** Where a block lies in the kernel: what was decrypted there stays there. */
-  function place(block: Uint8Array): number {
-    if (block.buffer === kernel.bytes.buffer) return block.byteOffset;
-    kernel.put(block);
-    return exchange;
-  }
-
   return {
     compress: (input) => (input.length <= FRAGMENT ? compressShort(input) : compressLong(input)),
     decompress(block, start, length) {
-      const most = exchangeLength - SLACK;
-      if (length > most || block.length > most) {
-        return portableSnappy.decompress(block, start, length);
+      if (length <= most && block.length <= most) {
+        const at = place(kernel, block) + start;
+        const right = kernel.code.snappyDecompress(at, block.length - start, length);
+        if (right) return kernel.bytes.slice(keyStream, keyStream + length);
       }
-      const { bytes } = kernel;
-      const right = code.snappyDecompress(place(block) + start, block.length - start, length);
-      // The other one tells what is wrong.
-      if (!right) return portableSnappy.decompress(block, start, length);
-      return bytes.slice(keyStream, keyStream + length);
+      // Where the block is wrong, this one tells in what way.
+      return portableSnappy.decompress(block, start, length);
     },
   };
+}
+
+/** Compresses one fragment; gives how long it is then. */
+function compressFragment(kernel: Kernel, fragment: Uint8Array): number {
+  kernel.put(fragment);
+  return kernel.code.snappyCompress(fragment.length);
+}
+
+/** Where a block lies in the kernel: what was decrypted there stays there. */
+function place(kernel: Kernel, block: Uint8Array): number {
+  if (block.buffer === kernel.bytes.buffer) return block.byteOffset;
+  kernel.put(block);
+  return kernel.exchange;
 }
 
 /** What snappy can make of so many bytes at most. */

@@ -5,7 +5,7 @@
 
 import type { DiscReason, P2PErrorCode } from "../errors.ts";
 import type { AbortOptions } from "../transport.ts";
-import type { RefusalCause, TurnedAway } from "./admission/door.ts";
+import type { RefusalCause } from "./admission/door.ts";
 import type { DialRefusal } from "./dialing/dial-events.ts";
 
 /** An event: plain, cloneable data. */
@@ -105,12 +105,6 @@ export type ServerEvent =
     }
   /** The reader was too slow: this many events are missing here. */
   | { readonly type: "lost"; readonly count: number };
-
-/** The event of a connection that was turned away. */
-export function refuseEvent({ cause, refusal, remoteAddress }: TurnedAway): ServerEvent {
-  const { message: error, retryAfterMs } = refusal;
-  return { type: "refuse", cause, error, remoteAddress, retryAfterMs };
-}
 
 /** How many events wait for a reader before the next are lost to it. */
 const MAX_WAITING = 1024;

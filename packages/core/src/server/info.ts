@@ -7,7 +7,7 @@
 import type { PeerConnection } from "../devp2p/peer-connection.ts";
 import type { Protocol } from "../devp2p/protocol.ts";
 import type { ListenAddress, NodeAddress } from "../node/address.ts";
-import { formatListenAddress, formatNodeAddress } from "../node/address.ts";
+import { formatListenAddress, formatNodeAddress } from "../node/address-text.ts";
 import type { LocalNode } from "../node/local-node.ts";
 
 /** What a server is: go-ethereum's `NodeInfo`. */

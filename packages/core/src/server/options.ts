@@ -11,7 +11,7 @@ import { defineProtocol } from "../devp2p/protocol.ts";
 import type { Clock, Logger, Random } from "../env.ts";
 import { silentLogger, systemClock, systemRandom } from "../env.ts";
 import type { ListenAddress, NodeAddress } from "../node/address.ts";
-import { parseListenAddress, parseNodeAddresses } from "../node/address.ts";
+import { parseListenAddress, parseNodeAddresses } from "../node/address-text.ts";
 import type { SealedMode } from "../rlpx/sealed-offer.ts";
 import type { OpenSession } from "../session/open-session.ts";
 import { MAX_MESSAGE_SIZE, PSK_LENGTH } from "../session/session.ts";
@@ -171,13 +171,8 @@ export interface ServerConfig extends AdmissionConfig {
 export function resolveOptions(options: TestKitOptions): ServerConfig {
   const random = options.random ?? systemRandom;
   const transports = options.transports ?? [];
-  const brought = transports.flatMap((transport) => transport.protocols ?? []);
-  const protocols = [...(options.protocols ?? []), ...brought].map(defineProtocol);
+  const protocols = allProtocols(options.protocols ?? [], transports);
   const listen = (options.listen ?? []).map(parseListenAddress);
-  refuseDuplicates(protocols);
-  if (protocols.length > MAX_PROTOCOLS) {
-    throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${protocols.length}`);
-  }
   const admission = admissionConfig(options, listen.length > 0);
   const { maxPendingPeers } = admission;
   return {
@@ -211,6 +206,23 @@ export function resolveOptions(options: TestKitOptions): ServerConfig {
     random,
     openSession: options[SESSION_OPENER],
   };
+}
+
+/** The application's, and those that transports bring. */
+function allProtocols(
+  own: readonly Protocol[],
+  transports: readonly ServerTransport[],
+): readonly Protocol[] {
+  const brought = transports.flatMap((transport) => transport.protocols ?? []);
+  const protocols = [...own, ...brought].map(defineProtocol);
+  const seen = new Set<string>();
+  for (const { name, version } of protocols) {
+    const key = `${name}/${version}`;
+    if (seen.has(key)) throw new RangeError(`protocols: ${key} is there twice`);
+    seen.add(key);
+  }
+  if (seen.size <= MAX_PROTOCOLS) return protocols;
+  throw new RangeError(`protocols: expected at most ${MAX_PROTOCOLS}, got ${seen.size}`);
 }
 
 function privateKeyOption(key: Uint8Array | undefined): Uint8Array | undefined {
@@ -248,13 +260,4 @@ function nodes(
     else abytes(node?.publicKey, 64, `${title}[${i}].publicKey`);
   }
   return [...list];
-}
-
-function refuseDuplicates(protocols: readonly Protocol[]): void {
-  const seen = new Set<string>();
-  for (const { name, version } of protocols) {
-    const key = `${name}/${version}`;
-    if (seen.has(key)) throw new RangeError(`protocols: ${key} is there twice`);
-    seen.add(key);
-  }
 }

@@ -7,26 +7,27 @@
 import type { Peer } from "../devp2p/peer.ts";
 import { DiscReason, P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress } from "../node/address.ts";
+import { formatNodeAddress } from "../node/address-text.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
-import type { AbortOptions, ByteStream } from "../transport.ts";
-import { dialable, Inbound } from "./admission/inbound.ts";
+import type { AbortOptions } from "../transport.ts";
 import { idOfNode } from "./admission/node-option.ts";
 import { Roster } from "./admission/roster.ts";
-import { announce } from "./announce.ts";
-import { Connections } from "./connections.ts";
 import { Dialing } from "./dialing/dialing.ts";
 import { Outbound } from "./dialing/outbound.ts";
 import type { ServerEvent } from "./events.ts";
-import { EventHub, refuseEvent } from "./events.ts";
+import { EventHub } from "./events.ts";
 import type { NodeInfo, PeerInfo } from "./info.ts";
 import { nodeInfo, peersInfo } from "./info.ts";
-import type { KnownNodes } from "./known-nodes.ts";
+import { Life } from "./life.ts";
+import { dialable } from "./listening/dialable.ts";
+import { Inbound } from "./listening/inbound.ts";
+import { Memory } from "./memory/memory.ts";
 import { ServerMetrics } from "./metrics.ts";
 import type { ServerConfig, ServerOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
-import { Tasks } from "./tasks.ts";
+import { Connections } from "./set-up/connections.ts";
+import { Workshop } from "./set-up/workshop.ts";
 import type { TransportHost } from "./transport-host.ts";
 
 /**
@@ -42,75 +43,53 @@ export class Server {
   readonly localNode: LocalNode;
 
   readonly #config: ServerConfig;
-  readonly #metrics: ServerMetrics | undefined;
-  #knownNodes: KnownNodes | undefined;
+  readonly #life = new Life();
   readonly #events: EventHub;
-  readonly #inbound: Inbound;
   readonly #roster: Roster;
-  readonly #connections: Connections;
+  readonly #memory: Memory;
+  readonly #workshop: Workshop;
+  readonly #inbound: Inbound;
   readonly #outbound: Outbound;
   readonly #dialing: Dialing;
-  readonly #tasks = new Tasks();
-  #state: "new" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: ServerOptions = {}) {
     const config = resolveOptions(options);
+    const { clock, logger } = config;
+    const metrics = config.metrics && new ServerMetrics(config.metrics, clock);
+    const life = this.#life;
     this.#config = config;
-    const metrics = config.metrics && new ServerMetrics(config.metrics, config.clock);
-    this.#metrics = metrics;
-    this.#events = new EventHub((event) => {
-      metrics?.onEvent(event);
-      this.#knownNodes?.onEvent(event);
-      this.#dialing.onEvent(event);
-    });
-    this.localNode = new LocalNode({
+    const localNode = new LocalNode({
       privateKey: config.privateKey,
       database: config.nodeDatabase,
       entries: config.protocols.flatMap(({ attributes = [] }) => attributes),
-      onDatabaseError: (error) => config.logger.warn("sequence number not kept", error),
+      onDatabaseError: (error) => logger.warn("sequence number not kept", error),
     });
-    this.publicKey = this.localNode.publicKey;
-    this.id = this.localNode.id;
-    this.#roster = new Roster({
-      rules: { ...config, self: this.id },
-      clock: config.clock,
-      logger: config.logger,
-      events: this.#events,
+    const { publicKey, id: self } = localNode;
+    this.localNode = localNode;
+    this.publicKey = publicKey;
+    this.id = self;
+    const events = new EventHub((event) => {
+      metrics?.onEvent(event);
+      this.#memory.onEvent(event);
+      this.#dialing.onEvent(event);
     });
-    this.#connections = new Connections({
-      config,
-      publicKey: this.publicKey,
-      roster: this.#roster,
-      events: this.#events,
-      metrics,
-      onInbound: (id, pending) => this.#dialing.onInbound(id, pending),
-    });
-    this.#outbound = new Outbound({
-      config,
-      roster: this.#roster,
-      connections: this.#connections,
-      tasks: this.#tasks,
-      metrics,
-      requireRunning: () => this.#requireRunning(),
-    });
-    this.#dialing = new Dialing({
-      config,
-      self: this.id,
-      peers: this.#roster.peers,
-      events: this.#events,
-      outbound: this.#outbound,
-    });
-    this.#inbound = new Inbound({
-      transports: config.transports,
-      listen: config.listen,
-      maxPending: config.maxPendingPeers,
-      door: config.door,
-      clock: config.clock,
-      onTurnedAway: (turned) => this.#events.emit(refuseEvent(turned)),
-      accept: (stream, scheme) => this.#accept(stream, scheme),
-    });
+    const roster = new Roster({ config, self, events });
+    const { peers } = roster;
+    const memory = new Memory({ self, peers, clock, logger });
+    const workshop = new Workshop(config);
+    const onInbound = (id: string, pending: boolean): void => this.#dialing.onInbound(id, pending);
+    const needs = { config, publicKey, roster, events, memory, workshop, metrics, onInbound };
+    const connections = new Connections(needs);
+    const outbound = new Outbound({ config, roster, connections, life, metrics });
+    this.#inbound = new Inbound({ config, events, localNode, connections, life, metrics });
+    this.#dialing = new Dialing({ config, self, peers, events, outbound });
+    this.#outbound = outbound;
+    this.#workshop = workshop;
+    this.#memory = memory;
+    this.#roster = roster;
+    this.#events = events;
   }
 
   /** The connected peers, as they are now. */
@@ -167,19 +146,14 @@ export class Server {
    * was started before; what `nodeDatabase` rejects with.
    */
   async start(): Promise<void> {
-    if (this.#state !== "new") {
-      throw new P2PError("the server was started before: make a new one", {
-        code: "P2P_ERR_NOT_RUNNING",
-      });
-    }
-    this.#state = "running";
-    // Each connection waits for them; the first finds them ready, or learns why not.
-    this.#connections.prepare().catch(() => {});
-    await this.#remember();
+    const { nodeDatabase, logger } = this.#config;
+    this.#life.begin();
+    // Each connection waits for it; the first finds it ready, or learns why it isn't.
+    this.#workshop.prepare().catch(() => {});
+    await Promise.all([this.localNode.load(), this.#memory.load(nodeDatabase)]);
     this.#attachTransports();
     await this.#inbound.open();
-    announce(this.localNode, this.#inbound.addresses);
-    this.#config.logger.info("listening", ...this.urls);
+    logger.info("listening", ...this.urls);
     this.#dialing.start();
   }
 
@@ -208,7 +182,7 @@ export class Server {
    */
   async connect(node: string | NodeAddress, options: AbortOptions = {}): Promise<Peer> {
     const address = this.#outbound.address(node);
-    this.#requireRunning();
+    this.#life.requireRunning();
     options.signal?.throwIfAborted();
     return this.#outbound.connect(address, options);
   }
@@ -220,7 +194,7 @@ export class Server {
    * @throws P2PError `P2P_ERR_BAD_ADDRESS`; `P2P_ERR_NOT_RUNNING` (before `start`, use `staticNodes`).
    */
   addPeer(node: string | NodeAddress): void {
-    this.#requireRunning();
+    this.#life.requireRunning();
     this.#dialing.keep(node);
   }
 
@@ -266,7 +240,7 @@ export class Server {
    * server: without this call that is refused as a downgrade.
    */
   forgetSealed(id: string): void {
-    this.#connections.forgetSealed(id);
+    this.#memory.pins.delete(id);
   }
 
   /**
@@ -277,13 +251,11 @@ export class Server {
     return this.#events.subscribe(options);
   }
 
-  // --- connections ---
-
   #attachTransports(): void {
     const { transports, clock, random, logger } = this.#config;
     const host: TransportHost = {
       publicKey: this.publicKey,
-      signal: this.#tasks.signal,
+      signal: this.#life.signal,
       clock,
       random,
       logger,
@@ -293,54 +265,21 @@ export class Server {
     for (const transport of transports) transport.attach?.(host);
   }
 
-  async #accept(stream: ByteStream, transport: string): Promise<void> {
-    const trace = this.#connections.newTracer();
-    this.#metrics?.served();
-    try {
-      await this.#tasks.run(undefined, (control) =>
-        this.#connections.open({ stream, signal: control.signal, trace, transport }),
-      );
-    } catch (error) {
-      this.#connections.failed(error, {
-        inbound: true,
-        remoteAddress: stream.remoteAddress,
-        trace,
-      });
-    }
-  }
-
-  /** Only who keeps a node database loads what it takes. */
-  async #remember(): Promise<void> {
-    const { nodeDatabase: database, clock, logger } = this.#config;
-    if (!database) return;
-    await Promise.all([this.localNode.load(), this.#connections.load(database)]);
-    const { KnownNodes } = await import("./known-nodes.ts");
-    this.#knownNodes = new KnownNodes({ database, peers: this.#roster.peers, clock, logger });
-  }
-
   async #stop(): Promise<void> {
-    this.#state = "stopped";
-    const { stopTimeout } = this.#config;
+    this.#life.close();
     this.#dialing.stop();
-    this.#tasks.end(new P2PError("the server was stopped", { code: "P2P_ERR_NOT_RUNNING" }));
+    this.#life.end();
     const [stillRunning] = await Promise.all([
-      this.#roster.leaveAll(stopTimeout),
+      this.#roster.leaveAll(this.#config.stopTimeout),
       this.#inbound.close(),
-      this.#connections.closeWork(),
+      this.#workshop.close(),
     ]);
-    await Promise.all([this.#knownNodes?.end(), this.#connections.end()]);
+    await this.#memory.end();
     this.#events.end();
     if (stillRunning.length === 0) return;
     throw new P2PError(
       `stopped, but protocols are still running: ${stillRunning.join(", ")}; end run when its signal is aborted`,
       { code: "P2P_ERR_STOP_TIMEOUT" },
     );
-  }
-
-  #requireRunning(): void {
-    if (this.#state === "running") return;
-    throw new P2PError(`the server is ${this.#state === "new" ? "not started" : "stopped"}`, {
-      code: "P2P_ERR_NOT_RUNNING",
-    });
   }
 }

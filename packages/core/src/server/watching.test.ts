@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { Protocol } from "../devp2p/protocol.ts";
 import { defineProtocol } from "../devp2p/protocol.ts";
 import { DiscReason, P2PError } from "../errors.ts";
-import { formatNodeAddress } from "../node/address.ts";
+import { formatNodeAddress } from "../node/address-text.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { memoryNetwork } from "../testing/memory-transport.ts";
 import type { Metrics } from "./metrics.ts";

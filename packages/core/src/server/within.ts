@@ -30,3 +30,13 @@ export async function within(
   signal?.removeEventListener("abort", giveUp);
   return result;
 }
+
+/** How the work ends, or the signal's reason if that comes first. */
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

@@ -6,7 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { generatePrivateKey, publicKeyOf } from "../crypto/secp256k1.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { parseNodeAddress } from "../node/address.ts";
+import { parseNodeAddress } from "../node/address-text.ts";
 import { nodeId } from "../node/id.ts";
 import { LocalNode } from "../node/local-node.ts";
 import { encodeRlp } from "../wire/codec.ts";

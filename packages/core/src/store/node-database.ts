@@ -7,7 +7,7 @@
 import { unixTime } from "../env.ts";
 import { P2PError } from "../errors.ts";
 import type { NodeAddress } from "../node/address.ts";
-import { formatNodeAddress, parseNodeAddress } from "../node/address.ts";
+import { formatNodeAddress, parseNodeAddress } from "../node/address-text.ts";
 import { nodeId } from "../node/id.ts";
 import type { SequenceStore } from "../node/local-node.ts";
 import { bytesToHex, hexToBytes } from "../wire/bytes.ts";

@@ -3,6 +3,7 @@
  * @module
  */
 
+export type { DefineTest } from "./contract.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
   type MemoryNetwork,
@@ -30,5 +31,5 @@ export {
 } from "./simulation/simulated-network.ts";
 export { type StoreSetup, storeConformance } from "./store-suite.ts";
 export { TestSession, type TestSessionOptions, testSessionPair } from "./test-session.ts";
-export type { DefineTest, DialSetup, ListenSetup } from "./transport-suite/setup.ts";
+export type { DialSetup, ListenSetup } from "./transport-suite/setup.ts";
 export { dialConformance, farSide, transportConformance } from "./transport-suite.ts";

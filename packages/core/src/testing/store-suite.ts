@@ -4,8 +4,9 @@
  */
 
 import type { Store } from "../store/store.ts";
-import { equal, ok, rejection, sameBytes } from "./transport-suite/assert.ts";
-import type { DefineTest } from "./transport-suite/setup.ts";
+import { equal, ok, rejection, sameBytes } from "./assert.ts";
+import type { ContractCase, DefineTest } from "./contract.ts";
+import { defineCases } from "./contract.ts";
 
 /** An empty store under test. */
 export interface StoreSetup {
@@ -15,23 +16,12 @@ export interface StoreSetup {
   cleanup?(): Promise<void>;
 }
 
-type StoreCase = readonly [name: string, run: (setup: StoreSetup) => Promise<void>];
-
 /** Runs the contract against a store. `setup` is called for each case. */
 export function storeConformance(test: DefineTest, setup: () => Promise<StoreSetup>): void {
-  for (const [name, run] of cases) {
-    test(name, async () => {
-      const made = await setup();
-      try {
-        await run(made);
-      } finally {
-        await made.cleanup?.();
-      }
-    });
-  }
+  defineCases(test, cases, setup);
 }
 
-const cases: readonly StoreCase[] = [
+const cases: readonly ContractCase<StoreSetup>[] = [
   [
     "has nothing at first",
     async ({ store }) => {

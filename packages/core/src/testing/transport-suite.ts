@@ -4,43 +4,27 @@
  */
 
 import type { ByteStream } from "../transport.ts";
+import type { DefineTest } from "./contract.ts";
+import { defineCases } from "./contract.ts";
 import { dialCases } from "./transport-suite/dial-cases.ts";
 import { startFarSide } from "./transport-suite/far-side.ts";
 import { flowCases } from "./transport-suite/flow-cases.ts";
 import { listenCases } from "./transport-suite/listen-cases.ts";
 import { portCases } from "./transport-suite/port-cases.ts";
-import type { DefineTest, DialSetup, ListenSetup } from "./transport-suite/setup.ts";
+import type { DialSetup, ListenSetup } from "./transport-suite/setup.ts";
 
 /**
  * Runs the cases of the contract that need a dialer only; the listener may be in another process
  * and hands each stream to {@link farSide}. `setup` is called for each case.
  */
 export function dialConformance(test: DefineTest, setup: () => Promise<DialSetup>): void {
-  for (const [name, run] of [...dialCases, ...portCases, ...flowCases]) {
-    test(name, async () => {
-      const made = await setup();
-      try {
-        await run(made);
-      } finally {
-        await made.cleanup?.();
-      }
-    });
-  }
+  defineCases(test, [...dialCases, ...portCases, ...flowCases], setup);
 }
 
 /** Runs the whole contract against a transport that dials and listens in this process. */
 export function transportConformance(test: DefineTest, setup: () => Promise<ListenSetup>): void {
   dialConformance(test, async () => dialSetup(await setup()));
-  for (const [name, run] of listenCases) {
-    test(name, async () => {
-      const made = await setup();
-      try {
-        await run(made);
-      } finally {
-        await made.cleanup?.();
-      }
-    });
-  }
+  defineCases(test, listenCases, setup);
 }
 
 /**

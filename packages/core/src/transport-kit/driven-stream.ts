@@ -13,7 +13,10 @@ import { InboundQueue } from "./inbound-queue.ts";
 
 /** What a medium does for a stream. Called synchronously; must not throw. */
 export interface StreamDriver {
-  /** Sends bytes, in order. Calls `done` once: when ready for more, or with why it failed. */
+  /**
+   * Sends bytes, in order. Calls `done` once, and never before it has returned: when ready for more,
+   * or with why it failed.
+   */
   send(bytes: Uint8Array, done: (error?: P2PError) => void): void;
   /**
    * Sends what waits, then the end, with the reason where the medium carries one. The sink's `closed`

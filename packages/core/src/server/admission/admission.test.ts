@@ -5,7 +5,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DisconnectError, DiscReason } from "../../errors.ts";
-import { formatNodeAddress } from "../../node/address.ts";
+import { formatNodeAddress } from "../../node/address-text.ts";
 import type { AbortOptions } from "../../transport.ts";
 import type { ServerOptions } from "../options.ts";
 import { Server } from "../server.ts";

@@ -9,7 +9,6 @@ import { DiscReason } from "../../errors.ts";
 import type { NodeAddress } from "../../node/address.ts";
 import { nodeId } from "../../node/id.ts";
 import type { ByteStream } from "../../transport.ts";
-import type { BeforeHello } from "../greeting.ts";
 import { Contests } from "./contest.ts";
 import type { Candidate, Refused } from "./peer-set.ts";
 import type { Rival } from "./rivals.ts";
@@ -24,6 +23,16 @@ export interface Arrival {
   readonly address?: NodeAddress;
   /** Its node's id, where it is known already. */
   readonly id?: string;
+}
+
+/** What is known before our Hello. */
+export interface BeforeHello {
+  /** Why the node may not be a peer. */
+  readonly refused: Refused | undefined;
+  /** Why nobody may who dials us, whoever it is. */
+  readonly anyone: Refused | undefined;
+  /** True where we wait for the proof of its key, and for what follows from it. */
+  readonly hush: boolean;
 }
 
 /** The admissions of one server. */

@@ -5,7 +5,7 @@
 
 import { isPublicKey } from "../../crypto/secp256k1.ts";
 import type { NodeAddress } from "../../node/address.ts";
-import { parseNodeAddresses } from "../../node/address.ts";
+import { parseNodeAddresses } from "../../node/address-text.ts";
 import { nodeId } from "../../node/id.ts";
 
 /**

@@ -4,11 +4,10 @@
  */
 
 import type { PeerConnection } from "../../devp2p/peer-connection.ts";
-import type { Clock, Logger } from "../../env.ts";
 import { DiscReason } from "../../errors.ts";
 import type { EventHub } from "../events.ts";
+import type { ServerConfig } from "../options.ts";
 import { within } from "../within.ts";
-import type { PeerSetRules } from "./peer-set.ts";
 import { PeerSet } from "./peer-set.ts";
 
 /** How long a peer whose connection has ended waits for its protocols before it leaves the set. */
@@ -16,9 +15,9 @@ const RUN_END_TIMEOUT_MS = 5_000;
 
 /** What a roster needs. */
 export interface RosterOptions {
-  readonly rules: PeerSetRules;
-  readonly clock: Clock;
-  readonly logger: Logger;
+  readonly config: ServerConfig;
+  /** Our own node id. */
+  readonly self: string;
   readonly events: EventHub;
 }
 
@@ -30,21 +29,22 @@ export class Roster {
   readonly #leaving = new Map<PeerConnection, Promise<void>>();
 
   constructor(options: RosterOptions) {
+    const { config, self } = options;
     this.#options = options;
-    this.peers = new PeerSet(options.rules);
+    this.peers = new PeerSet({ ...config, self });
   }
 
   /** Adds a peer and starts it. The caller has asked the set in the same turn. */
   admit(peer: PeerConnection): void {
     const { id, fullname: name, inbound, remoteAddress, localAddress } = peer;
-    const { events, logger } = this.#options;
+    const { events, config } = this.#options;
     this.peers.add(peer);
     this.#leaving.set(
       peer,
       peer.closed.then(() => this.#onClosed(peer)),
     );
     events.emit({ type: "add", peer: id, name, inbound, remoteAddress, localAddress });
-    logger.debug("peer added", id, name);
+    config.logger.debug("peer added", id, name);
     peer.start();
   }
 
@@ -67,7 +67,7 @@ export class Roster {
       await peer.closed;
       await peer.finished;
     });
-    await within(Promise.all(finished), { clock: this.#options.clock, ms: timeout });
+    await within(Promise.all(finished), { clock: this.#options.config.clock, ms: timeout });
     const running = peers.flatMap((peer) => peer.stillRunning);
     if (running.length === 0) await Promise.all(this.#leaving.values());
     return [...new Set(running.map(({ name, version }) => `${name}/${version}`))];
@@ -82,14 +82,14 @@ export class Roster {
   evict(peer: PeerConnection): void {
     const { id, inbound, remoteAddress, end } = peer;
     if (!end || !this.peers.remove(peer)) return;
-    const { events, logger } = this.#options;
+    const { events, config } = this.#options;
     const { code, message: error, reason, remote } = end;
     events.emit({ type: "drop", peer: id, inbound, code, error, reason, remote, remoteAddress });
-    logger.debug("peer dropped", id, error);
+    config.logger.debug("peer dropped", id, error);
   }
 
   async #onClosed(peer: PeerConnection): Promise<void> {
-    await within(peer.finished, { clock: this.#options.clock, ms: RUN_END_TIMEOUT_MS });
+    await within(peer.finished, { clock: this.#options.config.clock, ms: RUN_END_TIMEOUT_MS });
     this.#leaving.delete(peer);
     this.evict(peer);
   }

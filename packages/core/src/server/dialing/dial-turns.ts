@@ -3,7 +3,7 @@
  * @module
  */
 
-import { unlessAborted } from "../tasks.ts";
+import { unlessAborted } from "../within.ts";
 
 /** The dials under way, by node. */
 export class DialTurns {

@@ -6,7 +6,7 @@
 import type { AbortControl, Clock } from "../../env.ts";
 import { P2PError } from "../../errors.ts";
 import type { NodeAddress } from "../../node/address.ts";
-import { formatNodeAddress } from "../../node/address.ts";
+import { formatNodeAddress } from "../../node/address-text.ts";
 import { formatIp, ipOf } from "../../node/ip.ts";
 import type { Netlist } from "../../node/netlist.ts";
 import { setTimeLimit } from "../../time-limit.ts";

@@ -13,7 +13,6 @@ import { setTimeLimit } from "../../time-limit.ts";
 import type { PeerSet } from "../admission/peer-set.ts";
 import type { EventHub, ServerEvent } from "../events.ts";
 import type { ServerConfig } from "../options.ts";
-
 import type { DialAction, DialEvent } from "./dial-events.ts";
 import { FairMix } from "./fair-mix.ts";
 import type { Outbound } from "./outbound.ts";

@@ -7,16 +7,16 @@ import type { Peer } from "../../devp2p/peer.ts";
 import type { Dialed } from "../../devp2p/peer-connection.ts";
 import { DiscReason, P2PError } from "../../errors.ts";
 import type { NodeAddress } from "../../node/address.ts";
-import { parseNodeAddresses } from "../../node/address.ts";
+import { parseNodeAddresses } from "../../node/address-text.ts";
 import { nodeId } from "../../node/id.ts";
 import type { Tracer } from "../../trace.ts";
 import type { AbortOptions, Transport } from "../../transport.ts";
-import { schemeOf, transportFor } from "../admission/inbound.ts";
 import type { Roster } from "../admission/roster.ts";
-import type { Connections } from "../connections.ts";
+import type { Life } from "../life.ts";
 import type { ServerMetrics } from "../metrics.ts";
 import type { ServerConfig } from "../options.ts";
-import type { Tasks } from "../tasks.ts";
+import type { Connections } from "../set-up/connections.ts";
+import { findTransport, schemeOf, transportFor } from "../transports.ts";
 import { dial, restriction } from "./dial.ts";
 import { DialTurns } from "./dial-turns.ts";
 
@@ -25,10 +25,8 @@ export interface OutboundOptions {
   readonly config: ServerConfig;
   readonly roster: Roster;
   readonly connections: Connections;
-  readonly tasks: Tasks;
+  readonly life: Life;
   readonly metrics: ServerMetrics | undefined;
-  /** @throws P2PError when the server doesn't run. */
-  readonly requireRunning: () => void;
 }
 
 /** What a dial is done for. */
@@ -81,8 +79,8 @@ export class Outbound {
   }
 
   async #connect(id: string, address: NodeAddress, options: ConnectOptions): Promise<Peer> {
-    const { roster, connections, metrics } = this.#options;
-    this.#options.requireRunning();
+    const { roster, connections, life, metrics } = this.#options;
+    life.requireRunning();
     const connected = roster.peers.get(id);
     if (connected && !connected.end) return connected;
     // One that has ended, whose protocols aren't done yet.
@@ -101,11 +99,11 @@ export class Outbound {
   }
 
   #open({ id, transport, address, trace }: OneDial, options: ConnectOptions): Promise<Peer> {
-    const { tasks, connections, config } = this.#options;
+    const { life, connections, config } = this.#options;
     const { clock, dialTimeout: timeout, door } = config;
     const { netRestrict } = door;
     const { dialed, signal: cancelled } = options;
-    return tasks.run(cancelled, async (control) => {
+    return life.run(cancelled, async (control) => {
       const stream = await dial({ transport, address, clock, timeout, control, netRestrict });
       const { signal } = control;
       const scheme = schemeOf(address);
@@ -122,8 +120,7 @@ export class Outbound {
   }
 
   #hasTransport(address: NodeAddress): boolean {
-    const scheme = schemeOf(address);
-    return this.#options.config.transports.some(({ schemes }) => schemes.includes(scheme));
+    return findTransport(this.#options.config.transports, schemeOf(address)) !== undefined;
   }
 
   /** @throws P2PError when dialing the node would be for nothing. */

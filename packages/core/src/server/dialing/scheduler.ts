@@ -8,12 +8,9 @@ import type { NodeAddress } from "../../node/address.ts";
 import { CandidatePull } from "./candidate-pull.ts";
 import type { DialAction, DialEvent, DialRefusal } from "./dial-events.ts";
 import { DialHistory } from "./history.ts";
+import { KeptNode } from "./kept-node.ts";
 import type { Setback } from "./setback.ts";
 import { redialPause } from "./setback.ts";
-
-/** The pause after a look-up; it doubles, up to the second, with each that finds nothing. */
-const FIRST_RESOLVE_PAUSE_MS = 60_000;
-const MAX_RESOLVE_PAUSE_MS = 3_600_000;
 
 /** The rules of one scheduler. Times are in ms. */
 export interface DialRules {
@@ -41,7 +38,7 @@ export interface DialRules {
 export class DialScheduler {
   readonly #rules: DialRules;
   /** UNBOUNDED: the application's own list. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, KeptNode>();
   /** Bounded by the peer set. */
   readonly #connected = new Map<string, Connected>();
   /** How many of them we dialed. */
@@ -116,7 +113,8 @@ export class DialScheduler {
 
   #keep(id: string, address: NodeAddress, now: number): void {
     const node = this.#kept.get(id);
-    this.#kept.set(id, { setbacks: 0, resolveAt: 0, resolvePause: 0, ...node, address });
+    if (node) node.address = address;
+    else this.#kept.set(id, new KeptNode(address));
     const refusal = this.#refusal(id, address, now);
     if (refusal === "recent") this.#tellPause(id, this.#history.until(id), now);
     else if (refusal !== undefined && !(refusal === "no-address" && this.#rules.canResolve)) {
@@ -141,17 +139,10 @@ export class DialScheduler {
   #resolved(id: string, address: NodeAddress | undefined, now: number): void {
     const node = this.#kept.get(id);
     if (!this.#dialing.delete(id) || !node) return;
-    if (address) {
-      node.address = address;
-      node.resolvePause = 0;
-      // It is somewhere else now: what was there doesn't count.
-      this.#history.free(id);
-      return;
-    }
-    const pause = Math.min(MAX_RESOLVE_PAUSE_MS, 2 * node.resolvePause || FIRST_RESOLVE_PAUSE_MS);
-    node.resolvePause = pause;
-    node.resolveAt = now + pause;
-    if (!this.#rules.dialable(node.address)) this.#tellPause(id, node.resolveAt, now);
+    node.found(address, now);
+    // It is somewhere else now: what was there doesn't count.
+    if (address) this.#history.free(id);
+    else if (!this.#rules.dialable(node.address)) this.#tellPause(id, node.lookUpAt, now);
   }
 
   #left(id: string, setback: Setback, now: number): void {
@@ -179,18 +170,15 @@ export class DialScheduler {
 
   #forgetSetbacks(refusedToo: boolean): void {
     this.#history.freeAll(refusedToo);
-    for (const node of this.#kept.values()) {
-      node.setbacks = 0;
-      node.resolveAt = 0;
-    }
+    for (const node of this.#kept.values()) node.forgive();
   }
 
-  #nextPause({ setbacks }: Kept): number {
+  #nextPause({ setbacks }: KeptNode): number {
     const { firstPause: first, history: max, random } = this.#rules;
     return redialPause(setbacks, { first, max }, random());
   }
 
-  #putOff(id: string, node: Kept, until: number, setback: Setback, now: number): void {
+  #putOff(id: string, node: KeptNode, until: number, setback: Setback, now: number): void {
     node.setbacks++;
     this.#history.hold(id, until, setback === "refused");
     this.#tellPause(id, until, now);
@@ -227,7 +215,7 @@ export class DialScheduler {
     return !full && this.#freeSlots() > 0 && this.#history.fullUntil(now) === 0;
   }
 
-  #isReady(id: string, node: Kept, now: number): boolean {
+  #isReady(id: string, node: KeptNode, now: number): boolean {
     const refusal = this.#refusal(id, node.address, now);
     if (refusal === "no-address") return !this.#dialing.has(id) && this.#mayResolve(node, now);
     return refusal === undefined;
@@ -247,21 +235,21 @@ export class DialScheduler {
     }
   }
 
-  #dial(id: string, address: NodeAddress, now: number, node?: Kept): void {
+  #dial(id: string, address: NodeAddress, now: number, node?: KeptNode): void {
     this.#history.hold(id, now + this.#rules.history);
     this.#dialing.add(id);
     const attempt = (node?.setbacks ?? 0) + 1;
     this.#actions.push({ type: "dial", id, address, static: node !== undefined, attempt });
   }
 
-  #resolve(id: string, node: Kept, now: number): void {
+  #resolve(id: string, node: KeptNode, now: number): void {
     this.#dialing.add(id);
-    node.resolveAt = now + FIRST_RESOLVE_PAUSE_MS;
+    node.lookedUp(now);
     this.#actions.push({ type: "resolve", id, address: node.address });
   }
 
-  #mayResolve({ resolveAt }: Kept, now: number): boolean {
-    return this.#rules.canResolve && now >= resolveAt;
+  #mayResolve({ lookUpAt }: KeptNode, now: number): boolean {
+    return this.#rules.canResolve && now >= lookUpAt;
   }
 
   /** Why the node may not be dialed now, in go-ethereum's order. */
@@ -282,24 +270,14 @@ export class DialScheduler {
     const consider = (moment: number): void => {
       if (moment > now && moment < next) next = moment;
     };
-    for (const [id, { address, resolveAt }] of this.#kept) {
+    for (const [id, { address, lookUpAt }] of this.#kept) {
       if (this.#dialing.has(id) || this.#connected.has(id)) continue;
-      consider(this.#rules.dialable(address) ? this.#history.until(id) : resolveAt);
+      consider(this.#rules.dialable(address) ? this.#history.until(id) : lookUpAt);
     }
     consider(this.#candidates.notBefore);
     consider(this.#history.fullUntil(now));
     return Number.isFinite(next) ? next : undefined;
   }
-}
-
-/** A node that the application wants to stay connected to. */
-interface Kept {
-  address: NodeAddress;
-  /** In a row. */
-  setbacks: number;
-  /** It isn't looked up before. */
-  resolveAt: number;
-  resolvePause: number;
 }
 
 interface Connected {

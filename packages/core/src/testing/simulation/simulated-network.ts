@@ -7,10 +7,10 @@
 
 import { generatePrivateKey } from "../../crypto/secp256k1.ts";
 import type { Peer } from "../../devp2p/peer.ts";
-import { loadParts } from "../../server/load-parts.ts";
 import type { ServerOptions, TestKitOptions } from "../../server/options.ts";
 import { SESSION_OPENER } from "../../server/options.ts";
 import { Server } from "../../server/server.ts";
+import { loadParts } from "../../server/set-up/load-parts.ts";
 import { openSession } from "../../session/open-session.ts";
 import type { LinkOptions } from "./conditions.ts";
 import { resolveConditions } from "./conditions.ts";

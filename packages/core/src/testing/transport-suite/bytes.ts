@@ -4,7 +4,7 @@
  */
 
 import type { ByteStream } from "../../transport.ts";
-import { equal, ok } from "./assert.ts";
+import { equal, ok } from "../assert.ts";
 
 /** How much the suite writes at once where the size doesn't matter. */
 export const CHUNK = 64 * 1024;

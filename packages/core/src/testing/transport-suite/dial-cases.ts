@@ -5,13 +5,11 @@
 
 import { newAbortController } from "../../env.ts";
 import type { ByteStream } from "../../transport.ts";
-import { equal, isP2PError, ok, rejection, rejectsWith, sameBytes } from "./assert.ts";
+import { equal, isP2PError, ok, rejection, rejectsWith, sameBytes } from "../assert.ts";
+import type { ContractCase } from "../contract.ts";
 import { ExactReader, pattern } from "./bytes.ts";
 import { Part, request } from "./far-side.ts";
 import type { DialSetup } from "./setup.ts";
-
-/** A case: what the contract says, and how to see it. */
-export type DialCase = readonly [name: string, run: (setup: DialSetup) => Promise<void>];
 
 /** Dials the far side and asks for a part. */
 export async function dialPart(
@@ -25,7 +23,7 @@ export async function dialPart(
   return stream;
 }
 
-export const dialCases: readonly DialCase[] = [
+export const dialCases: readonly ContractCase<DialSetup>[] = [
   [
     "carries bytes both ways",
     async (setup) => {

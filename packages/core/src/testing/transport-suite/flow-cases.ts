@@ -5,9 +5,9 @@
 
 import { newAbortController, systemRandom } from "../../env.ts";
 import type { ByteStream } from "../../transport.ts";
-import { equal, isP2PError, ok, rejection, rejectsWith } from "./assert.ts";
+import { equal, isP2PError, ok, rejection, rejectsWith } from "../assert.ts";
+import type { ContractCase } from "../contract.ts";
 import { CHUNK, ExactReader, pattern, writePattern } from "./bytes.ts";
-import type { DialCase } from "./dial-cases.ts";
 import { dialPart } from "./dial-cases.ts";
 import { Part } from "./far-side.ts";
 import type { DialSetup } from "./setup.ts";
@@ -17,7 +17,7 @@ const TOO_MUCH = 48 * 1024 * 1024;
 /** Round trips elsewhere during which nothing moves: then it stands still. */
 const STILL_ROUND_TRIPS = 100;
 
-export const flowCases: readonly DialCase[] = [
+export const flowCases: readonly ContractCase<DialSetup>[] = [
   [
     "carries 4 MiB in each direction at once",
     async (setup) => {

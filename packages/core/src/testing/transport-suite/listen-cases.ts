@@ -5,14 +5,12 @@
 
 import { newAbortController } from "../../env.ts";
 import type { ByteStream, CloseInfo, InboundInfo, Listener, Transport } from "../../transport.ts";
-import { equal, isP2PError, ok, rejection, rejectsWith } from "./assert.ts";
+import { equal, isP2PError, ok, rejection, rejectsWith } from "../assert.ts";
+import type { ContractCase } from "../contract.ts";
 import { CHUNK, ExactReader, pattern, writePattern } from "./bytes.ts";
 import type { ListenSetup } from "./setup.ts";
 
-/** A case: what the contract says, and how to see it. */
-export type ListenCase = readonly [name: string, run: (setup: ListenSetup) => Promise<void>];
-
-export const listenCases: readonly ListenCase[] = [
+export const listenCases: readonly ContractCase<ListenSetup>[] = [
   [
     "delivers what was written before the dialer closed, then ends",
     withPair(async ({ dialed, taken }) => {

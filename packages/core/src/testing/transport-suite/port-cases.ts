@@ -7,16 +7,17 @@
 import type { P2PError } from "../../errors.ts";
 import type { BytePort } from "../../transport.ts";
 import { portOf } from "../../transport-kit/port-of.ts";
-import { equal, isP2PError, ok, sameBytes } from "./assert.ts";
+import { equal, isP2PError, ok, sameBytes } from "../assert.ts";
+import type { ContractCase } from "../contract.ts";
 import { CHUNK, pattern } from "./bytes.ts";
-import type { DialCase } from "./dial-cases.ts";
 import { dialPart } from "./dial-cases.ts";
 import { Part } from "./far-side.ts";
+import type { DialSetup } from "./setup.ts";
 
 /** More than all the buffers between two sockets of one machine hold. */
 const TOO_MUCH = 48 * 1024 * 1024;
 
-export const portCases: readonly DialCase[] = [
+export const portCases: readonly ContractCase<DialSetup>[] = [
   [
     "carries bytes both ways by callbacks, in order and however they are cut",
     async (setup) => {

@@ -6,9 +6,6 @@
 import type { ListenAddress, NodeAddress } from "../../node/address.ts";
 import type { Listener, Transport } from "../../transport.ts";
 
-/** What `test` of vitest, of `node:test` or of mocha does. */
-export type DefineTest = (name: string, run: () => Promise<void>) => unknown;
-
 /** A transport under test, and a listener elsewhere that hands its streams to `farSide`. */
 export interface DialSetup {
   readonly transport: Transport;

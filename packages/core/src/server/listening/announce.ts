@@ -3,10 +3,10 @@
  * @module
  */
 
-import type { ListenAddress } from "../node/address.ts";
-import { formatIp, ipToBytes, isUnspecified } from "../node/ip.ts";
-import type { LocalNode } from "../node/local-node.ts";
-import { dialable } from "./admission/inbound.ts";
+import type { ListenAddress } from "../../node/address.ts";
+import { formatIp, ipToBytes, isUnspecified } from "../../node/ip.ts";
+import type { LocalNode } from "../../node/local-node.ts";
+import { dialable } from "./dialable.ts";
 
 /**
  * Puts the listeners into the record: the IP address of the first that has one, the port of the

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Clock } from "../env.ts";
+import type { Clock } from "../../env.ts";
 
 /** What is needed for it. */
 export interface WriteBehindOptions {

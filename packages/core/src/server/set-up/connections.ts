@@ -4,33 +4,33 @@
  * @module
  */
 
-import { BASE_PROTOCOL_VERSION } from "../devp2p/base-protocol.ts";
-import { matchCapabilities } from "../devp2p/capabilities.ts";
-import type { QueueBudget } from "../devp2p/channel.ts";
-import type { Peer } from "../devp2p/peer.ts";
-import type { Dialed, PeerConnection, PeerConnectionOptions } from "../devp2p/peer-connection.ts";
-import { closeTrace } from "../devp2p/traces.ts";
-import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
-import type { NodeAddress } from "../node/address.ts";
-import { nodeId } from "../node/id.ts";
-import type { HandshakeWork } from "../session/handshake-work.ts";
-import type { Session } from "../session/session.ts";
-import type { NodeDatabase } from "../store/node-database.ts";
-import type { Hello, Tracer } from "../trace.ts";
-import type { ByteStream } from "../transport.ts";
-import type { Admission, Admissions } from "./admission/admission.ts";
-import type { Roster } from "./admission/roster.ts";
+import { BASE_PROTOCOL_VERSION } from "../../devp2p/base-protocol.ts";
+import { matchCapabilities } from "../../devp2p/capabilities.ts";
+import type { QueueBudget } from "../../devp2p/channel.ts";
+import type { Peer } from "../../devp2p/peer.ts";
+import type {
+  Dialed,
+  PeerConnection,
+  PeerConnectionOptions,
+} from "../../devp2p/peer-connection.ts";
+import { closeTrace } from "../../devp2p/traces.ts";
+import { DisconnectError, DiscReason, P2PError } from "../../errors.ts";
+import type { NodeAddress } from "../../node/address.ts";
+import { nodeId } from "../../node/id.ts";
+import type { Session } from "../../session/session.ts";
+import type { Hello, Tracer } from "../../trace.ts";
+import type { ByteStream } from "../../transport.ts";
+import type { Admission, Admissions } from "../admission/admission.ts";
+import type { Roster } from "../admission/roster.ts";
+import type { EventHub } from "../events.ts";
+import type { Memory } from "../memory/memory.ts";
+import type { ServerMetrics } from "../metrics.ts";
+import type { ServerConfig } from "../options.ts";
+import { unlessAborted, within } from "../within.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
-import type { EventHub } from "./events.ts";
-import type { KeptPins } from "./kept-pins.ts";
-import { loadParts } from "./load-parts.ts";
-import type { ServerMetrics } from "./metrics.ts";
-import type { ServerConfig } from "./options.ts";
 import { sealedMode } from "./sealed-mode.ts";
-import { SealedPins } from "./sealed-pins.ts";
 import type { SetUpResult } from "./set-up.ts";
-import { unlessAborted } from "./tasks.ts";
-import { within } from "./within.ts";
+import type { Workshop } from "./workshop.ts";
 
 /** How long a dial that lost against another connection waits for that one. */
 const DECIDED_MS = 5_000;
@@ -41,6 +41,8 @@ export interface ConnectionsOptions {
   readonly publicKey: Uint8Array;
   readonly roster: Roster;
   readonly events: EventHub;
+  readonly memory: Memory;
+  readonly workshop: Workshop;
   readonly metrics: ServerMetrics | undefined;
   /** Called when who dials us names its key, and when that connection is a peer or over. */
   readonly onInbound: (id: string, pending: boolean) => void;
@@ -74,15 +76,10 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #hello: Hello;
   readonly #budget: QueueBudget;
-  readonly #pins = new SealedPins();
-  /** Set when they are loaded, and so are the pins: then no connection waits for them. */
+  /** Set when they are loaded, and so is the memory: then no connection waits for them. */
   #parts: ConnectionParts | undefined;
   /** Made when its part is loaded. */
   #admissions: Admissions | undefined;
-  #work: HandshakeWork | undefined;
-  #closed = false;
-  #keptPins: KeptPins | undefined;
-  #pinsLoaded: Promise<void> = Promise.resolve();
   #count = 0;
 
   constructor(options: ConnectionsOptions) {
@@ -98,48 +95,12 @@ export class Connections {
     };
   }
 
-  /** Reads which nodes were sealed before, and keeps what changes. Rejects as the database does. */
-  load(database: NodeDatabase): Promise<void> {
-    this.#pinsLoaded = this.#loadPins(database);
-    return this.#pinsLoaded;
-  }
-
-  /** Resolves when what is to be kept is, or couldn't be. Never rejects. */
-  async end(): Promise<void> {
-    await this.#keptPins?.end();
-  }
-
   /** The trace hook for one more connection, if anyone traces. */
   newTracer(): Tracer | undefined {
     const { trace, clock } = this.#options.config;
     if (!trace) return undefined;
     const connection = ++this.#count;
     return (detail) => trace({ connection, at: clock.now(), ...detail });
-  }
-
-  /** Takes RLPx v5 from a node again, though it has had a sealed session with us. */
-  forgetSealed(id: string): void {
-    this.#pins.delete(id);
-  }
-
-  /**
-   * Resolves when all is there that connections need; each waits for it.
-   * @throws P2PError `P2P_ERR_NOT_LOADED` where a page can't load it; the next call tries again.
-   */
-  async prepare(): Promise<ConnectionParts> {
-    const { sealed, maxQueuedHandshakes, handshakeWorkers, logger } = this.#options.config;
-    const parts = await loadParts(sealed);
-    if (!this.#work && !this.#closed) {
-      this.#work = new parts.HandshakeWork(maxQueuedHandshakes);
-      this.#work.open(handshakeWorkers, logger);
-    }
-    return parts;
-  }
-
-  /** Ends the work of handshakes; resolves when no thread of it is left. */
-  async closeWork(): Promise<void> {
-    this.#closed = true;
-    await this.#work?.close();
   }
 
   /** Resolves to the peer, admitted and started. Rejects with why there is none. */
@@ -215,20 +176,11 @@ export class Connections {
     config.logger.debug("connection failed", message);
   }
 
-  async #loadPins(database: NodeDatabase): Promise<void> {
-    const { config, publicKey } = this.#options;
-    const { clock, logger } = config;
-    const { KeptPins } = await import("./kept-pins.ts");
-    const id = nodeId(publicKey);
-    const kept = new KeptPins({ pins: this.#pins, database, id, clock, logger });
-    await kept.load();
-    this.#keptPins = kept;
-  }
-
-  /** With the pins. Ends the stream when they can't be loaded, or when the signal comes first. */
+  /** With the memory. Ends the stream when they can't be loaded, or when the signal comes first. */
   async #loadParts({ stream, signal }: NewConnection): Promise<ConnectionParts> {
     try {
-      const loading = Promise.all([this.prepare(), this.#pinsLoaded]);
+      const { workshop, memory } = this.#options;
+      const loading = Promise.all([workshop.prepare(), memory.loaded]);
       const [parts] = await unlessAborted(signal, loading);
       this.#parts = parts;
       return parts;
@@ -249,7 +201,8 @@ export class Connections {
     { stream, signal, trace, address }: NewConnection,
     admission: Admission,
   ): Promise<SetUpResult> {
-    const { config, publicKey, metrics } = this.#options;
+    const { config, publicKey, metrics, workshop, memory } = this.#options;
+    const { pins } = memory;
     const { privateKey, clock, random, openSession } = config;
     const { remoteAddress } = stream;
     trace?.({ type: "open", inbound: !address, ...(remoteAddress && { remoteAddress }) });
@@ -260,7 +213,7 @@ export class Connections {
       remoteKey: address?.publicKey,
       sealed: sealedMode(config.sealed, stream, address),
       psk: stream.requireSealed?.psk ?? config.psk,
-      work: this.#work,
+      work: workshop.work,
       from: stream.requireSealed?.from,
       hello: this.#hello,
       clock,
@@ -269,8 +222,8 @@ export class Connections {
       trace,
       signal,
       before: (key) => admission.before(key),
-      pinned: (key) => this.#pins.has(admission.idOf(key)),
-      onSealed: (key) => this.#pins.add(admission.idOf(key), address !== undefined),
+      pinned: (key) => pins.has(admission.idOf(key)),
+      onSealed: (key) => pins.add(admission.idOf(key), address !== undefined),
     });
   }
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { loadCurve } from "../crypto/secp256k1.ts";
-import { P2PError } from "../errors.ts";
-import { loadFrameEngine } from "../rlpx/load-frame-engine.ts";
-import type { SealedMode } from "../rlpx/sealed-offer.ts";
-import { loadSealed } from "../session/sealed/load-sealed.ts";
+import { loadCurve } from "../../crypto/secp256k1.ts";
+import { P2PError } from "../../errors.ts";
+import { loadFrameEngine } from "../../rlpx/load-frame-engine.ts";
+import type { SealedMode } from "../../rlpx/sealed-offer.ts";
+import { loadSealed } from "../../session/sealed/load-sealed.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 
 let parts: ConnectionParts | undefined;

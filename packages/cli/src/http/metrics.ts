@@ -1,5 +1,5 @@
 /**
- * A node's metrics for Prometheus, over HTTP.
+ * Metrics for Prometheus, over HTTP.
  * @module
  */
 
@@ -34,12 +34,7 @@ export async function startMetrics(
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (req, res) => {
     if (req.url !== PATH) answer(res, 404, "text/plain", `the metrics are at ${PATH}\n`);
     else if (req.method !== "GET" && req.method !== "HEAD") answer(res, 405, "text/plain", "");
-    else {
-      registry.metrics().then(
-        (text) => answer(res, 200, registry.contentType, text),
-        (error) => answer(res, 500, "text/plain", `${error}\n`),
-      );
-    }
+    else answerMetrics(res, registry);
   });
   const real = await listen(server, host, port);
   return {
@@ -47,6 +42,14 @@ export async function startMetrics(
     url: `http://${bracketed(host)}:${real}${PATH}`,
     close: () => close(server),
   };
+}
+
+/** Answers a request with what is in the registry. */
+export function answerMetrics(res: ServerResponse, registry: Registry): void {
+  registry.metrics().then(
+    (text) => answer(res, 200, registry.contentType, text),
+    (error) => answer(res, 500, "text/plain", `${error}\n`),
+  );
 }
 
 /** A registry with the metrics of this process. */

@@ -3,8 +3,8 @@
  * @module
  */
 
-import type { P2PErrorCode } from "../../errors.ts";
-import { P2PError } from "../../errors.ts";
+import type { P2PErrorCode } from "../errors.ts";
+import { P2PError } from "../errors.ts";
 
 /** Throws an `Error` with the text unless the condition holds. */
 export function ok(condition: boolean, message: string): asserts condition {

@@ -3,10 +3,10 @@
  * @module
  */
 
-import type { Clock, Logger } from "../env.ts";
-import type { NodeDatabase } from "../store/node-database.ts";
-import type { PeerSet } from "./admission/peer-set.ts";
-import type { ServerEvent } from "./events.ts";
+import type { Clock, Logger } from "../../env.ts";
+import type { NodeDatabase } from "../../store/node-database.ts";
+import type { PeerSet } from "../admission/peer-set.ts";
+import type { ServerEvent } from "../events.ts";
 
 /** How often those that stay connected are noted: a process that dies can't say goodbye. */
 const NOTE_MS = 3_600_000;

@@ -4,10 +4,10 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { silentLogger } from "../env.ts";
-import { memoryStore } from "../store/memory-store.ts";
-import { NodeDatabase } from "../store/node-database.ts";
-import { FakeClock } from "../testing/fake-clock.ts";
+import { silentLogger } from "../../env.ts";
+import { memoryStore } from "../../store/memory-store.ts";
+import { NodeDatabase } from "../../store/node-database.ts";
+import { FakeClock } from "../../testing/fake-clock.ts";
 import { KeptPins } from "./kept-pins.ts";
 import { SealedPins } from "./sealed-pins.ts";
 

@@ -5,15 +5,15 @@
  * @module
  */
 
-import type { Clock, Random } from "../env.ts";
-import type { P2PErrorCode } from "../errors.ts";
-import { DisconnectError, P2PError } from "../errors.ts";
-import type { HandshakeWork } from "../session/handshake-work.ts";
-import type { OpenSession } from "../session/open-session.ts";
-import { openSession } from "../session/open-session.ts";
-import type { Session } from "../session/session.ts";
-import { setTimeLimit } from "../time-limit.ts";
-import type { ByteStream } from "../transport.ts";
+import type { Clock, Random } from "../../env.ts";
+import type { P2PErrorCode } from "../../errors.ts";
+import { DisconnectError, P2PError } from "../../errors.ts";
+import type { HandshakeWork } from "../../session/handshake-work.ts";
+import type { OpenSession } from "../../session/open-session.ts";
+import { openSession } from "../../session/open-session.ts";
+import type { Session } from "../../session/session.ts";
+import { setTimeLimit } from "../../time-limit.ts";
+import type { ByteStream } from "../../transport.ts";
 import type { Greeting, GreetingOptions } from "./greeting.ts";
 import { greet, greetSealed } from "./greeting.ts";
 

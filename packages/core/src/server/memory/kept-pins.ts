@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock, Logger } from "../env.ts";
-import type { NodeDatabase } from "../store/node-database.ts";
+import type { Clock, Logger } from "../../env.ts";
+import type { NodeDatabase } from "../../store/node-database.ts";
 import type { SealedPins } from "./sealed-pins.ts";
 import { WriteBehind } from "./write-behind.ts";
 

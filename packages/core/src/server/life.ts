@@ -1,21 +1,34 @@
 /**
- * What a server has under way, so that `stop` can end it all.
+ * The life of a server, and what it has under way meanwhile, so that `stop` can end it all.
  * @module
  */
 
 import type { AbortControl } from "../env.ts";
 import { newAbortController } from "../env.ts";
+import { P2PError } from "../errors.ts";
 
-/** Dials and set-ups under way. */
-export class Tasks {
+/** Begins once, and ends once. Dials and set-ups are what it has under way. */
+export class Life {
+  #state: "new" | "running" | "stopped" = "new";
   /** One controller each: a signal that all shared would carry a listener for each of them. */
   readonly #controls = new Set<AbortControl>();
   readonly #whole = newAbortController();
-  #ended: { readonly reason: unknown } | undefined;
 
-  /** Aborted when all tasks are ended. */
+  /** Aborted when all that is under way is ended. */
   get signal(): AbortSignal {
     return this.#whole.signal;
+  }
+
+  /** @throws P2PError `P2P_ERR_NOT_RUNNING` when it began before. */
+  begin(): void {
+    if (this.#state !== "new") throw notRunning("was started before: make a new one");
+    this.#state = "running";
+  }
+
+  /** @throws P2PError `P2P_ERR_NOT_RUNNING`. */
+  requireRunning(): void {
+    if (this.#state === "running") return;
+    throw notRunning(`is ${this.#state === "new" ? "not started" : "stopped"}`);
   }
 
   /** Runs a task that ends by its controller: on the signal, or with all others. */
@@ -27,7 +40,7 @@ export class Tasks {
     const onAbort = (): void => control.abort(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    if (this.#ended) control.abort(this.#ended.reason);
+    if (this.signal.aborted) control.abort(this.signal.reason);
     this.#controls.add(control);
     try {
       return await task(control);
@@ -37,20 +50,19 @@ export class Tasks {
     }
   }
 
+  /** It doesn't run from now on; what is under way goes on. */
+  close(): void {
+    this.#state = "stopped";
+  }
+
   /** Ends all tasks, and those that are still to come. */
-  end(reason: unknown): void {
-    this.#ended = { reason };
+  end(): void {
+    const reason = notRunning("was stopped");
     this.#whole.abort(reason);
     for (const control of this.#controls) control.abort(reason);
   }
 }
 
-/** How the work ends, or the signal's reason if that comes first. */
-export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
+function notRunning(how: string): P2PError {
+  return new P2PError(`the server ${how}`, { code: "P2P_ERR_NOT_RUNNING" });
 }

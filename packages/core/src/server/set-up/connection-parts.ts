@@ -4,9 +4,9 @@
  * @module
  */
 
-import { PeerConnection } from "../devp2p/peer-connection.ts";
-import { HandshakeWork } from "../session/handshake-work.ts";
-import { Admissions } from "./admission/admission.ts";
+import { PeerConnection } from "../../devp2p/peer-connection.ts";
+import { HandshakeWork } from "../../session/handshake-work.ts";
+import { Admissions } from "../admission/admission.ts";
 import { refuse } from "./greeting.ts";
 import { setUp } from "./set-up.ts";
 

@@ -4,10 +4,10 @@
  */
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { publicKeyOf } from "../crypto/secp256k1.ts";
-import { memoryNetwork } from "../testing/memory-transport.ts";
-import type { ByteStream } from "../transport.ts";
-import type { Server } from "./server.ts";
+import { publicKeyOf } from "../../crypto/secp256k1.ts";
+import { memoryNetwork } from "../../testing/memory-transport.ts";
+import type { ByteStream } from "../../transport.ts";
+import type { Server } from "../server.ts";
 
 const PRIVATE_KEY = new Uint8Array(32).fill(1);
 
@@ -35,7 +35,7 @@ async function newDialer() {
   await network
     .transport()
     .listen?.({ scheme: "memory", host: "node", port: 7 }, { admit: () => true, onStream });
-  const { Server } = await import("./server.ts");
+  const { Server } = await import("../server.ts");
   const dialer = new Server({ transports: [network.transport()] });
   server = dialer;
   await dialer.start();

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { NodeAddress } from "../node/address.ts";
-import type { SealedMode } from "../rlpx/sealed-offer.ts";
-import type { ByteStream } from "../transport.ts";
+import type { NodeAddress } from "../../node/address.ts";
+import type { SealedMode } from "../../rlpx/sealed-offer.ts";
+import type { ByteStream } from "../../transport.ts";
 
 /**
  * The server's option, unless a relay stands in between: it must not be able to read along where

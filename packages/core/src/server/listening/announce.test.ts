@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { defineProtocol } from "../devp2p/protocol.ts";
-import { formatNodeAddress, parseListenAddress } from "../node/address.ts";
-import { recordAddresses } from "../node/endpoint.ts";
-import { LocalNode } from "../node/local-node.ts";
-import { parseRecord, recordEntry } from "../node/record.ts";
-import { memoryStore } from "../store/memory-store.ts";
-import { NodeDatabase } from "../store/node-database.ts";
-import { memoryNetwork } from "../testing/memory-transport.ts";
-import { uint } from "../wire/schema.ts";
+import { defineProtocol } from "../../devp2p/protocol.ts";
+import { formatNodeAddress, parseListenAddress } from "../../node/address-text.ts";
+import { recordAddresses } from "../../node/endpoint.ts";
+import { LocalNode } from "../../node/local-node.ts";
+import { parseRecord, recordEntry } from "../../node/record.ts";
+import { memoryStore } from "../../store/memory-store.ts";
+import { NodeDatabase } from "../../store/node-database.ts";
+import { memoryNetwork } from "../../testing/memory-transport.ts";
+import { uint } from "../../wire/schema.ts";
+import { Server } from "../server.ts";
 import { announce } from "./announce.ts";
-import { Server } from "./server.ts";
 
 const privateKey = new Uint8Array(32).fill(7);
 

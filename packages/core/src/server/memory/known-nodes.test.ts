@@ -4,14 +4,14 @@
  */
 
 import { expect, test } from "vitest";
-import { defineProtocol } from "../devp2p/protocol.ts";
-import { formatNodeAddress } from "../node/address.ts";
-import { memoryStore } from "../store/memory-store.ts";
-import { NodeDatabase } from "../store/node-database.ts";
-import type { Store } from "../store/store.ts";
-import { FakeClock } from "../testing/fake-clock.ts";
-import { memoryNetwork } from "../testing/memory-transport.ts";
-import { Server } from "./server.ts";
+import { defineProtocol } from "../../devp2p/protocol.ts";
+import { formatNodeAddress } from "../../node/address-text.ts";
+import { memoryStore } from "../../store/memory-store.ts";
+import { NodeDatabase } from "../../store/node-database.ts";
+import type { Store } from "../../store/store.ts";
+import { FakeClock } from "../../testing/fake-clock.ts";
+import { memoryNetwork } from "../../testing/memory-transport.ts";
+import { Server } from "../server.ts";
 
 const HOUR = 3_600_000;
 const listen = ["memory://node:0"];

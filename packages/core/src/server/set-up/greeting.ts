@@ -4,18 +4,18 @@
  * @module
  */
 
-import { BaseCode, SENTINEL, SNAPPY_VERSION } from "../devp2p/base-protocol.ts";
-import { sameCapability } from "../devp2p/capabilities.ts";
-import { encodeDisconnect } from "../devp2p/disconnect.ts";
-import { encodeHello, readHello } from "../devp2p/hello.ts";
-import { baseTrace } from "../devp2p/traces.ts";
-import type { P2PErrorCode } from "../errors.ts";
-import { DisconnectError, DiscReason, P2PError } from "../errors.ts";
-import type { SealedMode } from "../rlpx/sealed-offer.ts";
-import type { Session, SessionMessage } from "../session/session.ts";
-import type { Hello, Tracer } from "../trace.ts";
-import { equalBytes } from "../wire/bytes.ts";
-import type { Refused } from "./admission/peer-set.ts";
+import { BaseCode, SENTINEL, SNAPPY_VERSION } from "../../devp2p/base-protocol.ts";
+import { sameCapability } from "../../devp2p/capabilities.ts";
+import { encodeDisconnect } from "../../devp2p/disconnect.ts";
+import { encodeHello, readHello } from "../../devp2p/hello.ts";
+import { baseTrace } from "../../devp2p/traces.ts";
+import type { P2PErrorCode } from "../../errors.ts";
+import { DisconnectError, DiscReason, P2PError } from "../../errors.ts";
+import type { SealedMode } from "../../rlpx/sealed-offer.ts";
+import type { Session, SessionMessage } from "../../session/session.ts";
+import type { Hello, Tracer } from "../../trace.ts";
+import { equalBytes } from "../../wire/bytes.ts";
+import type { BeforeHello } from "../admission/admission.ts";
 
 /** What the exchange needs. */
 export interface GreetingOptions {
@@ -35,16 +35,6 @@ export interface GreetingOptions {
   readonly onEarlyEnd: (error: P2PError) => void;
   /** Called when a sealed session with the node is open. */
   readonly onSealed: (remoteKey: Uint8Array) => void;
-}
-
-/** What is known before our Hello. */
-export interface BeforeHello {
-  /** Why the node may not be a peer. */
-  readonly refused: Refused | undefined;
-  /** Why nobody may who dials us, whoever it is. */
-  readonly anyone: Refused | undefined;
-  /** True where we wait for the proof of its key, and for what follows from it. */
-  readonly hush: boolean;
 }
 
 /** What the exchange gives. */

@@ -9,7 +9,7 @@ import {
   formatNodeAddress,
   parseListenAddress,
   parseNodeAddress,
-} from "./address.ts";
+} from "./address-text.ts";
 
 const KEY = vectors.enodeUrls.publicKey;
 const publicKey = hexToBytes(KEY);
