@@ -121,6 +121,11 @@ export class LocalNode {
     this.#record = undefined;
   }
 
+  /** Whether an entry of that key was set. Nothing is signed for the answer, as it is for `record`. */
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   /** Takes an entry out, if it is there. */
   delete(key: string): void {
     if (this.#entries.delete(key)) this.#record = undefined;

@@ -127,8 +127,7 @@ export class Relay {
 
   /**
    * Tells all nodes that it stops, refuses what is new, lets them go at random moments within the
-   * time, in ms, so that they don't come back all at once, and stops; at once where nobody is. Resolves
-   * as `stop` does.
+   * time, in ms, so that they don't come back all at once, and stops. Resolves as `stop` does.
    */
   async drain(withinMs: number): Promise<void> {
     const { clock, random } = this.#config;
@@ -143,11 +142,9 @@ export class Relay {
         peer.disconnect(DiscReason.ClientQuitting),
       );
     }
-    if (this.server.peerCount > 0 || this.#pipes.size > 0) {
-      await new Promise<void>((resolve) => {
-        clock.setTimer(withinMs, resolve);
-      });
-    }
+    await new Promise<void>((resolve) => {
+      clock.setTimer(withinMs, resolve);
+    });
     await this.stop();
   }
 

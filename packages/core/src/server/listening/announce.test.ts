@@ -42,6 +42,21 @@ describe("our record says", () => {
     ]);
   });
 
+  test("all of it at once, when somebody looks", async () => {
+    const numbers: bigint[] = [];
+    const database = {
+      localSeq: async () => undefined,
+      storeLocalSeq: async (_: string, seq: bigint) => void numbers.push(seq),
+    };
+    const node = new LocalNode({ privateKey, database });
+    announce(node, [":30303", "ws://127.0.0.1:1"].map(parseListenAddress));
+    await node.saved;
+    expect(numbers).toEqual([]);
+    const { seq } = node;
+    await node.saved;
+    expect(numbers).toEqual([seq]);
+  });
+
   test("IPv6 and names as they are, and nothing of other transports", () => {
     const node = new LocalNode({ privateKey });
     expect(announced(node, "memory://a:1", "tcp://[::]:1", "tcp://h:2", "ws://h:3")).toEqual([

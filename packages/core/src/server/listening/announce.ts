@@ -18,7 +18,7 @@ export function announce(node: LocalNode, listeners: readonly ListenAddress[]): 
   if (node.ip === undefined && first) node.setIp(dialable(first, node.publicKey).host ?? "");
   for (const listener of listeners) {
     const key = KEYS[listener.scheme];
-    if (key === undefined || node.record.entries.has(key)) continue;
+    if (key === undefined || node.has(key)) continue;
     const { port, path } = listener;
     if (key === "tcp") node.set("tcp", port);
     else node.setWebSocket(key, { port, path, host: ownHost(node, listener) });

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from "../../env.ts";
+import { onTickEnd } from "../../env.ts";
 import { P2PError } from "../../errors.ts";
 import type { ByteStream } from "../../transport.ts";
 import type {
@@ -199,7 +200,8 @@ class Way {
   }
 
   send(bytes: Uint8Array, done: Done): void {
-    this.#waiting.push({ bytes, done });
+    // Where there is room it is ready for more at once, and tells it when this call has returned.
+    this.#waiting.push({ bytes, done: () => onTickEnd(done) });
     this.#fill();
   }
 
