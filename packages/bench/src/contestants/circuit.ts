@@ -8,8 +8,9 @@ import { relay } from "@peerkit/relay";
 import { webSocket } from "@peerkit/ws";
 import { Identities } from "../identities.ts";
 import type { Accept, Contestant, Link, Receive } from "../link.ts";
-import { NODES, take } from "../nodes.ts";
+
 import { benchProtocol } from "./peer-link.ts";
+import { NODES, take } from "./relay-nodes.ts";
 
 /** Nodes that are made reachable at the same time. */
 const AT_ONCE = 16;

@@ -4,44 +4,40 @@
  * @module
  */
 
-import type { ByteStream, NodeAddress } from "@peerkit/core";
-import { formatNodeAddress, parseListenAddress, parseNodeAddress, Server } from "@peerkit/core";
-import type { RelayTransport } from "@peerkit/relay";
-import { relay } from "@peerkit/relay";
+import type { ByteStream } from "@peerkit/core";
+import { formatNodeAddress, parseListenAddress, parseNodeAddress } from "@peerkit/core";
 import { tcp } from "@peerkit/tcp";
-import { webSocket } from "@peerkit/ws";
 import type { Accept, Contestant, ListenSetup } from "../link.ts";
-import { NODES, take } from "../nodes.ts";
 import { enodeTcp } from "./enode.ts";
+import { RelayNodes, take } from "./relay-nodes.ts";
 import { meet } from "./rlpx-shape.ts";
 import { streamLink } from "./stream-link.ts";
 
-const MAX_PIPES = 100_000;
-
 /** Pipes between two nodes: WebSocket on both sides. */
 export function pipeWs(): Contestant {
-  const dialers = new Dialers();
+  const dialers = new RelayNodes();
+  let dials = 0;
   return {
-    async listen(accept, { via = "", nodes = NODES }) {
-      const addresses: string[] = [];
-      for (let made = 0; made < nodes; made++) {
-        const node = await startNode((stream) => streamLink(stream, accept));
-        await node.reserve(via);
-        addresses.push(...node.addresses.map(formatNodeAddress));
-      }
-      return addresses.join(" ");
+    async listen(accept, { via = "", nodes }) {
+      const listeners = new RelayNodes((stream) => streamLink(stream, accept));
+      const transports = await listeners.reserve(via, nodes);
+      const addresses = transports.flatMap((transport) => transport.addresses);
+      return addresses.map(formatNodeAddress).join(" ");
     },
-    dial: async (address, accept) => streamLink(await dialers.dial(address), accept),
+    async dial(addresses, accept) {
+      const address = take(addresses.split(" "), dials++);
+      return streamLink(await dialThrough(dialers, address), accept);
+    },
   };
 }
 
 /** Pipes to a TCP listener. */
 export function pipeTcp(): Contestant {
-  const dialers = new Dialers();
+  const dialers = new RelayNodes();
   return {
     listen: listenTcp(meet),
     async dial(address, accept) {
-      return meet(await dialers.dial(address), accept, true);
+      return meet(await dialThrough(dialers, address), accept, true);
     },
   };
 }
@@ -57,41 +53,7 @@ export function listenTcp(attach: (stream: ByteStream, accept: Accept) => unknow
   };
 }
 
-/** Nodes that dial in turn: each has budgets of its own. */
-class Dialers {
-  #nodes: Promise<RelayTransport[]> | undefined;
-  #dials = 0;
-
-  async dial(addresses: string): Promise<ByteStream> {
-    this.#nodes ??= Promise.all(Array.from({ length: NODES }, () => startNode(() => {})));
-    const nodes = await this.#nodes;
-    const at = this.#dials++;
-    const address: NodeAddress = parseNodeAddress(take(addresses.split(" "), at));
-    return take(nodes, at).dial(address);
-  }
-}
-
-/** A node whose streams through relays are taken without a handshake. */
-async function startNode(onStream: (stream: ByteStream) => unknown): Promise<RelayTransport> {
-  const transport = relay({ maxPipes: MAX_PIPES });
-  const { name, schemes, protocols } = transport;
-  const server = new Server({
-    transports: [
-      webSocket(),
-      {
-        ...{ name, schemes, protocols },
-        dial: (address, options) => transport.dial(address, options),
-        attach(host) {
-          const { publicKey, signal, clock, random, logger } = host;
-          transport.attach?.({
-            ...{ publicKey, signal, clock, random, logger },
-            connect: (node, options) => host.connect(node, options),
-            accept: (stream) => void onStream(stream),
-          });
-        },
-      },
-    ],
-  });
-  await server.start();
-  return transport;
+async function dialThrough(dialers: RelayNodes, text: string): Promise<ByteStream> {
+  const address = parseNodeAddress(text);
+  return (await dialers.next(address.via ?? "")).dial(address);
 }

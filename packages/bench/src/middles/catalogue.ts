@@ -20,7 +20,10 @@ export const MIDDLES: Readonly<Record<string, string>> = {
 
 /** How each is made. */
 export const MIDDLE_LOADERS: Readonly<Record<string, () => Promise<Contestant>>> = {
-  relay: async () => middle((await import("./relay.ts")).listenRelay),
+  relay: async () => {
+    const { listenRelay } = await import("./relay.ts");
+    return middle(() => listenRelay());
+  },
   "relay-far": async () => {
     const [{ listenRelay }, { listenFar }] = await Promise.all([
       import("./relay.ts"),

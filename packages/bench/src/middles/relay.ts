@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { ScopeLimits } from "@peerkit/relay/server";
 import { createRelay } from "@peerkit/relay/server";
 
@@ -18,9 +20,12 @@ const UNLIMITED: ScopeLimits = {
   bytesPerDay: Number.POSITIVE_INFINITY,
 };
 
-/** Starts one; resolves to its address. */
-export async function listenRelay(): Promise<string> {
+/** Starts one, at a server that listens already where that is given; resolves to its address. */
+export async function listenRelay(server?: Server): Promise<string> {
+  const port = (server?.address() as AddressInfo | undefined)?.port ?? 0;
   const relay = createRelay({
+    ...(server && { server }),
+    listen: [`ws://127.0.0.1:${port}/p2p`],
     maxPeers: MANY,
     maxPendingPeers: MANY,
     maxReservations: MANY,

@@ -1,15 +1,20 @@
 /**
  * Sockets made one, and nothing on top: no tokens, no limits, no watching. The ceiling of a relay's
  * pipes. `/dial` is joined to what answers at `/accept/<number>`, `/tcp/<port>` to a TCP listener.
+ *
+ * It runs beside a relay that has nothing to do, since a byte costs what the process around it makes of
+ * it: V8 collects all garbage again and again for the sake of socket buffers, as soon as a program has
+ * more than 8 MB of its own, and never while it has less.
  * @module
  */
 
 import { once } from "node:events";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:http";
+import type { Socket } from "node:net";
 import { connect } from "node:net";
 import type { WebSocket } from "ws";
 import { WebSocketServer } from "ws";
-import { enodeWs } from "../contestants/enode.ts";
+import { listenRelay } from "./relay.ts";
 
 /** One side, whatever it is made of. */
 interface End {
@@ -23,13 +28,14 @@ interface End {
   readonly under: Socket;
 }
 
-/** Starts it; resolves to its address, without a path. */
+/** Starts it; resolves to the address of the relay beside it, which is at the same port. */
 export async function listenSplice(): Promise<string> {
-  const server = new WebSocketServer({
-    host: "127.0.0.1",
-    port: 0,
-    backlog: 4096,
-    perMessageDeflate: false,
+  const http = createServer().listen({ host: "127.0.0.1", port: 0, backlog: 4096 });
+  await once(http, "listening");
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  http.on("upgrade", (request, socket, head) => {
+    if (request.url === "/p2p") return;
+    server.handleUpgrade(request, socket, head, (ws) => server.emit("connection", ws, request));
   });
   const waiting = new Map<string, End>();
   let listening: WebSocket | undefined;
@@ -49,8 +55,7 @@ export async function listenSplice(): Promise<string> {
       if (dialer) join(dialer, webSocketEnd(socket, under));
     }
   });
-  await once(server, "listening");
-  return enodeWs((server.address() as AddressInfo).port, "/");
+  return listenRelay(http);
 }
 
 function join(one: End, other: End): void {
