@@ -183,6 +183,29 @@ test("killed in the middle of a transfer, both ends know within 5 s, and go on a
   await until(() => bob.counted.bytes > before + 1_000_000);
 });
 
+test("doesn't go through all its memory again and again for what goes through its pipes", async () => {
+  const policy = join(dir, "policy.json");
+  const much = { bytesPerSecond: 1e12, bytesPerDay: 1e15 };
+  await writeFile(policy, JSON.stringify({ limits: { perKey: much, perAddress: much } }));
+  const { ready, via } = await startRelay("--policy", policy, "--public-metrics");
+  const bob = await startTab();
+  await bob.transport.reserve(via);
+  const alice = await startTab();
+  await alice.server.connect(
+    `enode://${bytesToHex(bob.server.publicKey)}?via=${encodeURIComponent(via)}`,
+  );
+  const collections = async (): Promise<number> => {
+    const metrics = await (await fetch(`${ready.page}/metrics`)).text();
+    const counts = metrics.matchAll(/^nodejs_gc_duration_seconds_count\{kind="major"\} (\d+)$/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  await until(() => bob.counted.bytes > 0);
+  const before = await collections();
+  await until(() => bob.counted.bytes > 200_000_000);
+  // One for every 16 MB or so, where there is no room.
+  expect((await collections()) - before).toBeLessThan(4);
+});
+
 test("a wrong command line is told in words", async () => {
   const child = spawn(process.execPath, [BIN, "relay", "--allow", "nonsense", "--http", "0"]);
   let said = "";

@@ -22,6 +22,7 @@ import type { Log } from "../log.ts";
 import { shortNodeId } from "../log.ts";
 import { myProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
+import { keepBufferRoom } from "./buffer-room.ts";
 import type { RelayCommandConfig } from "./config.ts";
 import { registerStats } from "./metrics.ts";
 import { hasNativeMasking } from "./native-masking.ts";
@@ -66,12 +67,14 @@ export async function startRelay(
     }
     logReady(relay, site, config, log);
     const stopTelling = tellStats(relay, log);
+    const giveRoomBack = keepBufferRoom();
     return {
       async reload() {
         relay.reload(await loadPolicy(config.policy, config.policyFile));
       },
       async stop() {
         stopTelling();
+        giveRoomBack();
         health.draining = true;
         await relay.drain(config.drainMs);
         await closeAll();
