@@ -7,20 +7,9 @@ import type { Socket } from "node:net";
 import type { ByteStream, Clock } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
-import { drivenStream, formatHostPort, SharedTurn } from "@peerkit/core/transport-kit";
+import { drivenStream, endpoints, SharedTurn, TickCork } from "@peerkit/core/transport-kit";
 
 const NOTHING = new Uint8Array(0);
-
-/** Both ends of a socket as `host:port`, as far as it still knows them. */
-export function endpoints(socket: Socket): { remoteAddress?: string; localAddress?: string } {
-  const { remoteAddress, remotePort, localAddress, localPort } = socket;
-  return {
-    ...(remoteAddress !== undefined &&
-      remotePort !== undefined && { remoteAddress: formatHostPort(remoteAddress, remotePort) }),
-    ...(localAddress !== undefined &&
-      localPort !== undefined && { localAddress: formatHostPort(localAddress, localPort) }),
-  };
-}
 
 /** Takes over a socket that is connected and was made with `allowHalfOpen`. */
 export function socketStream(
@@ -34,10 +23,32 @@ export function socketStream(
 }
 
 function drive(socket: Socket, sink: StreamSink): StreamDriver {
-  let corked = false;
   let unanswered = 0;
+  const cork = new TickCork(socket, process.nextTick);
   const turn = new SharedTurn(setImmediate);
   socket.setNoDelay(true);
+  report(socket, sink);
+  return {
+    send(bytes, done) {
+      // What follows in the same tick goes in one piece: in Node's own tick, not before the next
+      // microtask, so that promise chains that write go out together too.
+      if (unanswered > 0) cork.hold();
+      unanswered += 1;
+      // Called when the system has the bytes, so only then may the caller write over them.
+      socket.write(bytes, (error) => {
+        unanswered -= 1;
+        if (error) done(streamError(error));
+        else turn.taken(bytes.length, done);
+      });
+    },
+    end: () => socket.end(),
+    drop: () => reset(socket),
+    flow: { pause: () => socket.pause(), resume: () => socket.resume() },
+  };
+}
+
+/** Tells what comes of a socket. */
+function report(socket: Socket, sink: StreamSink): void {
   socket.on("data", (bytes: Uint8Array) => {
     // A plain view: a Buffer's methods differ from those of the Uint8Array that readers expect.
     sink.data(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
@@ -53,30 +64,6 @@ function drive(socket: Socket, sink: StreamSink): StreamDriver {
   });
   socket.on("error", (cause) => sink.fail(streamError(cause)));
   socket.on("close", () => sink.closed());
-  return {
-    send(bytes, done) {
-      // What follows in the same tick goes in one piece: in Node's own tick, not before the next
-      // microtask, so that promise chains that write go out together too.
-      if (unanswered > 0 && !corked) {
-        corked = true;
-        socket.cork();
-        process.nextTick(() => {
-          corked = false;
-          socket.uncork();
-        });
-      }
-      unanswered += 1;
-      // Called when the system has the bytes, so only then may the caller write over them.
-      socket.write(bytes, (error) => {
-        unanswered -= 1;
-        if (error) done(streamError(error));
-        else turn.taken(bytes.length, done);
-      });
-    },
-    end: () => socket.end(),
-    drop: () => reset(socket),
-    flow: { pause: () => socket.pause(), resume: () => socket.resume() },
-  };
 }
 
 /** Drops a connection so that the other side can't take it for an end in order. */

@@ -16,8 +16,8 @@ import type {
   Transport,
 } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
-import { dialError, formatHostPort, listenError } from "@peerkit/core/transport-kit";
-import { endpoints, reset, socketStream } from "./socket-stream.ts";
+import { dialError, endpoints, formatHostPort, listenError } from "@peerkit/core/transport-kit";
+import { reset, socketStream } from "./socket-stream.ts";
 
 /** Settings of {@link tcp}. */
 export interface TcpOptions {

@@ -13,12 +13,12 @@ import type {
   ListenHandlers,
   Refusal,
 } from "@peerkit/core";
-import { listenError } from "@peerkit/core/transport-kit";
+import { endpoints, listenError } from "@peerkit/core/transport-kit";
 import type { WebSocket } from "ws";
 import { WebSocketServer } from "ws";
 import { formatUrl } from "./address.ts";
 import { closeFrame } from "./close-codes.ts";
-import { endpoints, nodeStream, WEB_SOCKET_LIMITS } from "./node-stream.ts";
+import { nodeStream, WEB_SOCKET_LIMITS } from "./node-stream.ts";
 import type { AttachableServer, SubprotocolTaker, WebSocketOptions } from "./options.ts";
 import { MAX_SENT_BYTES, MAX_TAKEN_BYTES } from "./outbox.ts";
 import type { Upgrade } from "./upgrade-router.ts";
@@ -147,27 +147,7 @@ function upgrader(handlers: ListenHandlers, options: WebSocketOptions): Upgrade 
     noServer: true,
     clientTracking: false,
     handleProtocols: (offered) => takerOf([...offered], options)?.subprotocol ?? false,
-    // Called when the request has been found in order: whoever is admitted gets a stream.
-    verifyClient({ origin, req }, answer: Answer) {
-      const page: string | undefined = origin;
-      if (page !== undefined && options.origins?.includes(page) === false) {
-        answer(false, 403, "pages of this origin may not connect");
-        return;
-      }
-      if (!req.socket.readable || !req.socket.writable) {
-        answer(false, 400);
-        return;
-      }
-      const taker = takerOf(offeredBy(req), options) ?? handlers;
-      const admitted = taker.admit(infoOf(req));
-      if (admitted === true) answer(true);
-      else if (page === undefined) refuseProgram(admitted, answer);
-      else {
-        // A page is told nothing of a refused upgrade; a close code after it is readable.
-        refusals.set(req, admitted);
-        answer(true);
-      }
-    },
+    verifyClient: verifier(handlers, options, refusals),
   });
   return (request, socket, head) => {
     server.handleUpgrade(request, socket, head, (ws) => {
@@ -179,6 +159,36 @@ function upgrader(handlers: ListenHandlers, options: WebSocketOptions): Upgrade 
       if (taker) taker.onStream(stream, offered);
       else handlers.onStream(stream);
     });
+  };
+}
+
+type VerifyClient = (info: { origin: string; req: IncomingMessage }, answer: Answer) => void;
+
+/** Called when the request has been found in order: whoever is admitted gets a stream. */
+function verifier(
+  handlers: ListenHandlers,
+  options: WebSocketOptions,
+  refusals: WeakMap<IncomingMessage, Refusal>,
+): VerifyClient {
+  return ({ origin, req }, answer) => {
+    const page: string | undefined = origin;
+    if (page !== undefined && options.origins?.includes(page) === false) {
+      answer(false, 403, "pages of this origin may not connect");
+      return;
+    }
+    if (!req.socket.readable || !req.socket.writable) {
+      answer(false, 400);
+      return;
+    }
+    const taker = takerOf(offeredBy(req), options) ?? handlers;
+    const admitted = taker.admit(infoOf(req));
+    if (admitted === true) answer(true);
+    else if (page === undefined) refuseProgram(admitted, answer);
+    else {
+      // A page is told nothing of a refused upgrade; a close code after it is readable.
+      refusals.set(req, admitted);
+      answer(true);
+    }
   };
 }
 

@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { ByteStream } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import type { StreamDriver, StreamSink } from "@peerkit/core/transport-kit";
-import { drivenStream, formatHostPort, SharedTurn } from "@peerkit/core/transport-kit";
+import { drivenStream, endpoints, SharedTurn, TickCork } from "@peerkit/core/transport-kit";
 import type { RawData, WebSocket } from "ws";
 import { closeFrame, reportClose, textError } from "./close-codes.ts";
 import type { WebSocketOptions } from "./options.ts";
@@ -24,17 +24,6 @@ export const WEB_SOCKET_LIMITS = {
 
 /** From how many bytes that the system hasn't taken on a large write waits with its rest. */
 const IN_FLIGHT_BYTES = 1024 * 1024;
-
-/** Both ends of a socket as `host:port`, as far as it still knows them. */
-export function endpoints(socket: Socket): { remoteAddress?: string; localAddress?: string } {
-  const { remoteAddress, remotePort, localAddress, localPort } = socket;
-  return {
-    ...(remoteAddress !== undefined &&
-      remotePort !== undefined && { remoteAddress: formatHostPort(remoteAddress, remotePort) }),
-    ...(localAddress !== undefined &&
-      localPort !== undefined && { localAddress: formatHostPort(localAddress, localPort) }),
-  };
-}
 
 /** Takes over a WebSocket that is open, and the socket under it. */
 export function nodeStream(ws: WebSocket, socket: Socket, options: WebSocketOptions): ByteStream {
@@ -75,20 +64,13 @@ function drive(ws: WebSocket, socket: Socket, sink: StreamSink): StreamDriver {
 
 function openOutbox(ws: WebSocket, socket: Socket): Outbox {
   let inFlight = 0;
-  let corked = false;
+  const cork = new TickCork(socket, process.nextTick);
   const turn = new SharedTurn(setImmediate);
   const outbox = new Outbox({
     ready: () => inFlight < IN_FLIGHT_BYTES,
     send(message, sent) {
       // What follows in the same tick, each a header and a body, reaches the system as one write.
-      if (inFlight > 0 && !corked) {
-        corked = true;
-        socket.cork();
-        process.nextTick(() => {
-          corked = false;
-          socket.uncork();
-        });
-      }
+      if (inFlight > 0) cork.hold();
       inFlight += message.length;
       const goOn = (cause?: P2PError) => {
         inFlight -= message.length;

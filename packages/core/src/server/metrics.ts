@@ -6,12 +6,11 @@
 
 import type { Protocol } from "../devp2p/protocol.ts";
 import type { Clock } from "../env.ts";
-import type { P2PError } from "../errors.ts";
 import { DiscReason } from "../errors.ts";
 import type { Direction } from "../trace.ts";
-import type { AbortOptions, BytePort, ByteStream, CloseInfo, CloseOptions } from "../transport.ts";
-import { portOf } from "../transport-kit/port-of.ts";
+import type { ByteStream } from "../transport.ts";
 import type { ServerEvent } from "./events.ts";
+import { meteredStream } from "./metered-stream.ts";
 
 /**
  * Takes a server's metrics, whatever collects them. Both are called often, synchronously, and must
@@ -77,7 +76,10 @@ export class ServerMetrics {
 
   /** The stream, with its bytes counted. */
   metered(stream: ByteStream): ByteStream {
-    return new MeteredStream(stream, this.#metrics);
+    return meteredStream(stream, {
+      came: (bytes) => this.#metrics.count("p2p/ingress", bytes),
+      went: (bytes) => this.#metrics.count("p2p/egress", bytes),
+    });
   }
 
   #added(peer: string, inbound: boolean): void {
@@ -140,77 +142,4 @@ function failureName(code: string, reason: number | undefined, inbound: boolean)
   if (!inbound && /_(?:DIAL_\w+|MIXED_CONTENT)$/.test(code)) return "connection";
   if (IN_HANDSHAKE.test(code)) return "rlpx/enc";
   return code === "P2P_ERR_BAD_HELLO" ? "rlpx/proto" : "other";
-}
-
-/** Counts the bytes; for what else a transport's stream may have, ask that one. */
-class MeteredStream implements ByteStream {
-  readonly remoteAddress?: string;
-  readonly localAddress?: string;
-  readonly pausable: boolean;
-  readonly closed: Promise<CloseInfo>;
-  readonly #stream: ByteStream;
-  readonly #metrics: Metrics;
-
-  constructor(stream: ByteStream, metrics: Metrics) {
-    const { remoteAddress, localAddress } = stream;
-    if (remoteAddress !== undefined) this.remoteAddress = remoteAddress;
-    if (localAddress !== undefined) this.localAddress = localAddress;
-    this.pausable = stream.pausable;
-    this.closed = stream.closed;
-    this.#stream = stream;
-    this.#metrics = metrics;
-  }
-
-  get port(): BytePort {
-    return new MeteredPort(portOf(this.#stream), this.#metrics);
-  }
-
-  write(bytes: Uint8Array, options?: AbortOptions): Promise<void> {
-    this.#metrics.count("p2p/egress", bytes.length);
-    return this.#stream.write(bytes, options);
-  }
-
-  close(options?: CloseOptions): Promise<void> {
-    return this.#stream.close(options);
-  }
-
-  abort(reason?: unknown): void {
-    this.#stream.abort(reason);
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    for await (const bytes of this.#stream) {
-      this.#metrics.count("p2p/ingress", bytes.length);
-      yield bytes;
-    }
-  }
-}
-
-class MeteredPort implements BytePort {
-  readonly #port: BytePort;
-  readonly #metrics: Metrics;
-
-  constructor(port: BytePort, metrics: Metrics) {
-    this.#port = port;
-    this.#metrics = metrics;
-  }
-
-  get ended(): BytePort["ended"] {
-    return this.#port.ended;
-  }
-
-  read(): Uint8Array | undefined {
-    const bytes = this.#port.read();
-    if (bytes) this.#metrics.count("p2p/ingress", bytes.length);
-    return bytes;
-  }
-
-  whenReadable(callback: () => void): void {
-    this.#port.whenReadable(callback);
-  }
-
-  send(bytes: Uint8Array, done: (error?: P2PError) => void): void {
-    this.#metrics.count("p2p/egress", bytes.length);
-    this.#port.send(bytes, done);
-  }
 }

@@ -13,7 +13,9 @@ export {
   type StreamDriver,
   type StreamSink,
 } from "./driven-stream.ts";
+export { endpoints, type SocketEnds } from "./endpoints.ts";
 export { dialError, formatHostPort, listenError } from "./errors.ts";
 export type { Flow } from "./inbound-queue.ts";
 export { portOf } from "./port-of.ts";
 export { SharedTurn } from "./shared-turn.ts";
+export { type Corkable, TickCork } from "./tick-cork.ts";
