@@ -43,6 +43,16 @@ test("makes one message of the small writes of one tick", async () => {
   expect(done).toEqual([]);
 });
 
+test("copies no large write for the sake of its neighbours", async () => {
+  const { outbox, messages } = open();
+  for (const length of [10, 20, 60_000, 60_000, 30, 9_000, 40, 50]) {
+    outbox.write(new Uint8Array(length), () => {});
+  }
+  await undefined;
+  const lengths = messages.map(({ length }) => length);
+  expect(lengths).toEqual([30, 60_000, 60_000, 30, 9_000, 90]);
+});
+
 test("calls back when the message with a write's last byte was sent", async () => {
   const { outbox, allow, drain, messages } = open();
   const done: string[] = [];

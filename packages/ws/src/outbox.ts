@@ -7,6 +7,8 @@ import type { P2PError } from "@peerkit/core";
 
 /** The largest message that is sent: 64 KiB, with what a session puts around them. */
 export const MAX_SENT_BYTES = 65 * 1024;
+/** From here on a header costs less than a copy. */
+const SMALL_BYTES = 8 * 1024;
 /** The largest message that is taken. */
 export const MAX_TAKEN_BYTES = 1024 * 1024;
 
@@ -76,34 +78,30 @@ export class Outbox {
   #sendOne(): void {
     const [first] = this.#items;
     if (first === undefined) return;
-    if (this.#items.length === 1 && first.bytes.length <= MAX_SENT_BYTES) {
-      this.#items.pop();
+    const count = this.#together();
+    if (count === 1 && first.bytes.length <= MAX_SENT_BYTES) {
+      this.#items.shift();
       this.#port.send(first.bytes, first.done);
       return;
     }
     const message =
-      this.#items.length === 1 || first.bytes.length >= MAX_SENT_BYTES
-        ? first.bytes.subarray(0, MAX_SENT_BYTES)
-        : this.#gather();
+      count === 1 ? first.bytes.subarray(0, MAX_SENT_BYTES) : gather(this.#items.slice(0, count));
     const done = this.#drop(message.length);
     this.#port.send(message, (error) => {
       for (const each of done) each(error);
     });
   }
 
-  /** Copies the next small writes into one message. */
-  #gather(): Uint8Array {
-    let total = 0;
-    for (const { bytes } of this.#items) total += bytes.length;
-    const message = new Uint8Array(Math.min(total, MAX_SENT_BYTES));
+  /** How many of the first writes make one message: the small ones, which are copied for it. */
+  #together(): number {
+    let count = 0;
     let length = 0;
     for (const { bytes } of this.#items) {
-      const part = bytes.subarray(0, message.length - length);
-      message.set(part, length);
-      length += part.length;
-      if (length === message.length) break;
+      length += bytes.length;
+      if (bytes.length > SMALL_BYTES || length > MAX_SENT_BYTES) break;
+      count++;
     }
-    return message;
+    return Math.max(1, count);
   }
 
   /** Takes so many bytes off the front; returns the callbacks of the writes that end there. */
@@ -121,4 +119,16 @@ export class Outbox {
     this.#items.splice(0, done.length);
     return done;
   }
+}
+
+function gather(items: readonly Item[]): Uint8Array {
+  let length = 0;
+  for (const { bytes } of items) length += bytes.length;
+  const message = new Uint8Array(length);
+  let at = 0;
+  for (const { bytes } of items) {
+    message.set(bytes, at);
+    at += bytes.length;
+  }
+  return message;
 }
