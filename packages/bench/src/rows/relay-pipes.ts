@@ -4,7 +4,7 @@
  */
 
 import type { Pair } from "../bench.ts";
-import type { Usage } from "../sides/side.ts";
+import type { Side, Usage } from "../sides/side.ts";
 import type { Distribution } from "../workload.ts";
 import { calibrate } from "./calibrate.ts";
 import { sendOneWay } from "./one-way.ts";
@@ -55,13 +55,8 @@ const throughputRow: Row = {
       const before = await cpuBetween(pair);
       const { seconds } = await run(count);
       const after = await cpuBetween(pair);
-      // Asking takes time as well: it collects garbage.
-      const asking = (await cpuBetween(pair)) - after;
       const bytes = count * CHUNK;
-      return {
-        rate: bytes / seconds / 1e6,
-        cpu: Math.max(0, after - before - asking) / (bytes / 1e9),
-      };
+      return { rate: bytes / seconds / 1e6, cpu: (after - before) / (bytes / 1e9) };
     };
   },
 };
@@ -133,10 +128,14 @@ async function halfTrip({ client }: Pair): Promise<number> {
 }
 
 async function cpuBetween(pair: Pair): Promise<number> {
-  return (await usageBetween(pair)).cpuMs;
+  return between(pair).request<number>({ cmd: "cpuTime" });
 }
 
-async function usageBetween({ middle }: Pair): Promise<Usage> {
+async function usageBetween(pair: Pair): Promise<Usage> {
+  return between(pair).request<Usage>({ cmd: "usage" });
+}
+
+function between({ middle }: Pair): Side {
   if (middle === undefined) throw new TypeError("there is nothing between these");
-  return middle.side.request<Usage>({ cmd: "usage" });
+  return middle.side;
 }

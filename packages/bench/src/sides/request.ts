@@ -9,7 +9,7 @@ import type { Workload } from "../workload.ts";
 
 /** A command and its arguments. */
 export type Request =
-  | { readonly cmd: "usage" | "disconnect" }
+  | { readonly cmd: "usage" | "cpuTime" | "disconnect" }
   | ({ readonly cmd: "listen" } & ListenSetup)
   | ({ readonly cmd: "connect" | "handshakes"; readonly address: string } & Parallel)
   | { readonly cmd: "connectTimes"; readonly address: string; readonly count: number }
