@@ -5,7 +5,7 @@
 
 import type { Locator, Page } from "playwright-core";
 import decodeQR from "qr/decode.js";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { chromiumNeed, useDemo } from "./demo.ts";
 import {
   connected,
@@ -118,11 +118,16 @@ async function linkOf(page: Page): Promise<string> {
   return (await page.locator(".room-link code").textContent()) ?? "";
 }
 
-/** What the code reads as where it stands on the screen. */
-async function scan(code: Locator): Promise<string> {
-  const png = (await code.screenshot()).toString("base64");
-  const { data, ...size } = await code.page().evaluate(pixelsOf, png);
-  return decodeQR({ ...size, data: Uint8Array.from(data) });
+/** What the code reads as where it stands on the screen, as soon as it stands still. */
+function scan(code: Locator): Promise<string> {
+  return vi.waitFor(
+    async () => {
+      const png = (await code.screenshot()).toString("base64");
+      const { data, ...size } = await code.page().evaluate(pixelsOf, png);
+      return decodeQR({ ...size, data: Uint8Array.from(data) });
+    },
+    { timeout: 10_000, interval: 200 },
+  );
 }
 
 /** Runs in the page. */
