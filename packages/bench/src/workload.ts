@@ -128,8 +128,9 @@ export class Workload {
     for (const { link } of chosen) void link.send(header);
     for (let round = 0; round < bursts; round++) {
       for (const { link } of chosen) {
-        for (let sent = 0; sent < burst; sent++) void link.send(message);
-        await tick();
+        const sends = Array.from({ length: burst }, () => link.send(message));
+        // Who is faster than the other side has to wait for it.
+        await Promise.all([tick(), ...sends]);
       }
     }
     await Promise.all(done);
