@@ -11,6 +11,7 @@ import { nodeId } from "../../node/id.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import type { ServerOptions } from "../options.ts";
 import { Server } from "../server.ts";
+import { loadParts } from "../set-up/load-parts.ts";
 import { haveCrossed, newcomerWins, prevails } from "./crossing.ts";
 import type { Delays } from "./slow-network.test.helper.ts";
 import { slowNetwork } from "./slow-network.test.helper.ts";
@@ -104,6 +105,7 @@ const modes: readonly (readonly [string, ServerOptions])[] = [
 
 describe.each(modes)("two dials that cross, with %s", (_, options) => {
   beforeAll(async () => {
+    await loadParts("prefer"); // Takes real time, which no virtual clock waits for.
     await cross(same(10), same(10), 0, options); // Loads what is loaded once.
     await Promise.all(running.splice(0).map((server) => server.stop()));
   });
