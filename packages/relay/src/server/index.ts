@@ -9,6 +9,8 @@ export {
   type RelayLimits,
   type ScopeLimits,
 } from "./budgets/limits.ts";
+export type { Claim, Desk, Directory, OpenDirectory } from "./neighbours/directory.ts";
+export { memoryDirectory } from "./neighbours/memory-directory.ts";
 export type { RelayBounds, RelayOptions, RelayPolicy, RelaySettings } from "./options.ts";
 export type { AllowedTarget, Lookup } from "./policy/policy.ts";
 export { createRelay, Relay, type RelayStats } from "./relay.ts";
