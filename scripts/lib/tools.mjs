@@ -11,7 +11,7 @@ import { delimiter, join } from "node:path";
 export const GO_MINIMUM = [1, 24];
 
 /**
- * @typedef {"chromium" | "firefox" | "webkit" | "go" | "openssl"} ToolName
+ * @typedef {"chromium" | "firefox" | "webkit" | "go" | "openssl" | "nats"} ToolName
  * @typedef {object} Tool
  * @property {ToolName} name
  * @property {string} title What a person calls it.
@@ -62,6 +62,13 @@ export const TOOLS = [
     packages: ["openssl"],
     find: () => which("openssl"),
   },
+  {
+    name: "nats",
+    title: "NATS server",
+    variable: "PEERKIT_NATS",
+    packages: ["nats-server"],
+    find: () => which("nats-server") ?? systemProgram("nats-server"),
+  },
 ];
 
 /**
@@ -109,6 +116,15 @@ export function which(...names) {
     }
   }
   return undefined;
+}
+
+/**
+ * Of /usr/sbin, which isn't in the PATH of most users.
+ * @param {string} name
+ */
+function systemProgram(name) {
+  const path = join("/usr/sbin", name);
+  return isExecutable(path) ? path : undefined;
 }
 
 /** @param {string} variable */

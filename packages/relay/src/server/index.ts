@@ -9,7 +9,14 @@ export {
   type RelayLimits,
   type ScopeLimits,
 } from "./budgets/limits.ts";
-export type { Claim, Desk, Directory, OpenDirectory } from "./neighbours/directory.ts";
+export {
+  ASK_TIMEOUT_MS,
+  type Claim,
+  type Desk,
+  type Directory,
+  type OpenDirectory,
+  ROW_TTL_MS,
+} from "./neighbours/directory.ts";
 export { memoryDirectory } from "./neighbours/memory-directory.ts";
 export type { RelayBounds, RelayOptions, RelayPolicy, RelaySettings } from "./options.ts";
 export type { AllowedTarget, Lookup } from "./policy/policy.ts";

@@ -1,0 +1,108 @@
+/**
+ * The connection to NATS: it comes back by itself, and nothing waits on it for long.
+ * @module
+ */
+
+import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
+import { connect } from "@nats-io/transport-node";
+import type { Place } from "./words.ts";
+import { directoryError, trouble } from "./words.ts";
+
+/** How long NATS has to answer, in ms. */
+export const ANSWER_TIMEOUT_MS = 2_000;
+
+/** How long a server has to let us in, in ms. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A server is asked whether it is there so often, in ms; it is given up when two have no answer. */
+const PING_MS = 5_000;
+const UNANSWERED_PINGS = 2;
+/** Between attempts to come back, in ms; a part of it is random, so that not all relays come at once. */
+const RECONNECT_MS = 250;
+const RECONNECT_JITTER_MS = 1_000;
+/** What may wait for NATS at once. As each waits 2 s at most, this bounds what waits to be sent. */
+const MAX_WAITING = 4_096;
+
+/** A connection to NATS that lasts until it is closed. */
+export class NatsLink {
+  /** The client. Whoever waits for what it does, does so in `exchange`. */
+  readonly nats: NatsConnection;
+  readonly #place: Place;
+  #isUp = true;
+  #waiting = 0;
+
+  private constructor(nats: NatsConnection, place: Place, onReturn: () => void) {
+    this.nats = nats;
+    this.#place = place;
+    void this.#listen(onReturn);
+  }
+
+  /**
+   * Resolves when connected; `onReturn` is called whenever it is so again. Rejects with
+   * `P2P_ERR_RELAY_DIRECTORY`.
+   */
+  static async open(
+    options: NodeConnectionOptions,
+    place: Place,
+    onReturn: () => void,
+  ): Promise<NatsLink> {
+    try {
+      return new NatsLink(await connect({ ...options, ...LASTING }), place, onReturn);
+    } catch (error) {
+      throw directoryError(error, place);
+    }
+  }
+
+  /** Whether there is a connection now. */
+  get isUp(): boolean {
+    return this.#isUp && !this.nats.isClosed();
+  }
+
+  /**
+   * Does something that waits for NATS. Rejects with `P2P_ERR_RELAY_DIRECTORY`, at once where there is
+   * no connection.
+   */
+  async exchange<T>(action: () => Promise<T>): Promise<T> {
+    // The client would keep it, and send it whenever it is back.
+    if (!this.isUp) throw trouble(`there is no connection to NATS at ${this.#place.servers} now`);
+    if (this.#waiting >= MAX_WAITING) {
+      throw trouble(`${MAX_WAITING} others wait for NATS at ${this.#place.servers} already`);
+    }
+    this.#waiting += 1;
+    try {
+      return await action();
+    } catch (error) {
+      throw directoryError(error, this.#place);
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** Ends it, and whatever waits. */
+  async close(): Promise<void> {
+    await this.nats.close();
+  }
+
+  async #listen(onReturn: () => void): Promise<void> {
+    for await (const { type } of this.nats.status()) {
+      if (type === "disconnect") this.#isUp = false;
+      if (type !== "reconnect") continue;
+      this.#isUp = true;
+      onReturn();
+    }
+  }
+}
+
+const LASTING: NodeConnectionOptions = {
+  timeout: CONNECT_TIMEOUT_MS,
+  pingInterval: PING_MS,
+  maxPingOut: UNANSWERED_PINGS,
+  reconnect: true,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: RECONNECT_MS,
+  reconnectJitter: RECONNECT_JITTER_MS,
+  reconnectJitterTLS: RECONNECT_JITTER_MS,
+  // Else two refusals in a row were the end, whatever an operator mends then.
+  ignoreAuthErrorAbort: true,
+  // A trace for each request costs more than the request.
+  noAsyncTraces: true,
+};

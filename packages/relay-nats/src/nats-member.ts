@@ -1,0 +1,158 @@
+/**
+ * One relay's part in the directory: its rows, its watches and its questions, and what mends them.
+ * @module
+ */
+
+import type { NodeConnectionOptions } from "@nats-io/transport-node";
+import type { Clock } from "@peerkit/core";
+import { systemRandom } from "@peerkit/core";
+import type { Claim, Desk, OpenDirectory } from "@peerkit/relay/server";
+import type { BucketOptions } from "./bucket.ts";
+import { Bucket } from "./bucket.ts";
+import { aValue, aWord, rowOf } from "./keys.ts";
+import { NatsLink } from "./nats-link.ts";
+import { answerQuestions, ask } from "./questions.ts";
+import { Releases } from "./releases.ts";
+import { Upkeep } from "./upkeep.ts";
+import { Watch } from "./watch.ts";
+import type { Place } from "./words.ts";
+import { directoryError } from "./words.ts";
+
+/** How a member is connected, and to what. */
+export interface MemberSettings {
+  readonly connection: NodeConnectionOptions;
+  readonly bucket: BucketOptions;
+  readonly clock: Clock;
+}
+
+/** A member of the directory. */
+export class NatsMember implements OpenDirectory {
+  readonly #settings: MemberSettings;
+  readonly #desk: Desk;
+  readonly #link: NatsLink;
+  readonly #bucket: Bucket;
+  readonly #releases: Releases;
+  readonly #watches = new Set<Watch>();
+  readonly #upkeep: Upkeep;
+  /** What is to be done yet; only `#mend` takes it away. */
+  #isBehind = false;
+  #hasLost = false;
+  #isClosed = false;
+
+  private constructor(settings: MemberSettings, desk: Desk, link: NatsLink) {
+    this.#settings = settings;
+    this.#desk = desk;
+    this.#link = link;
+    this.#bucket = new Bucket(link, settings.bucket, desk.name);
+    this.#releases = new Releases(this.#bucket);
+    const { clock } = settings;
+    this.#upkeep = new Upkeep({ clock, random: systemRandom, work: () => this.#mend() });
+  }
+
+  /** As the interface promises. */
+  static async open(settings: MemberSettings, desk: Desk): Promise<NatsMember> {
+    aWord(desk.name, "name");
+    const { connection, bucket } = settings;
+    const place = { servers: [connection.servers].flat().join(", "), bucket: bucket.name };
+    let member: NatsMember | undefined;
+    const options = { ...connection, name: `peerkit relay ${desk.name}` };
+    const link = await NatsLink.open(options, place, () => {
+      if (member) member.#follow();
+    });
+    member = new NatsMember(settings, desk, link);
+    try {
+      await member.#begin(place);
+      return member;
+    } catch (error) {
+      await member.close();
+      throw error;
+    }
+  }
+
+  async claim(key: string, value: Uint8Array): Promise<Claim> {
+    const row = rowOf(key);
+    const revision = await this.#bucket.put(row, aValue(value));
+    return this.#releases.claimOf(row, revision);
+  }
+
+  async lookup(key: string): Promise<Uint8Array | undefined> {
+    return this.#bucket.get(rowOf(key));
+  }
+
+  async watch(
+    word: string,
+    onRow: (key: string, value: Uint8Array | undefined) => void,
+  ): Promise<void> {
+    const { clock } = this.#settings;
+    const onEnd = () => this.#follow();
+    const bucket = this.#bucket;
+    const watch = new Watch({ bucket, clock, word: aWord(word, "word"), onRow, onEnd });
+    this.#watches.add(watch);
+    try {
+      await watch.follow();
+    } catch (error) {
+      this.#watches.delete(watch);
+      watch.stop();
+      throw error;
+    }
+  }
+
+  async ask(name: string, question: Uint8Array): Promise<Uint8Array> {
+    return ask(this.#link, this.#settings.bucket.name, aWord(name, "name"), question.slice());
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const watch of this.#watches) watch.stop();
+    this.#watches.clear();
+    await this.#link.close();
+    await this.#upkeep.stop();
+  }
+
+  /** Answers from now on, and makes the bucket. */
+  async #begin(place: Place): Promise<void> {
+    const { name, answer } = this.#desk;
+    let refused: Error | undefined;
+    const onRefused = (error: Error) => {
+      refused = error;
+    };
+    answerQuestions(this.#link, place.bucket, name, (bytes) => answer(bytes), onRefused);
+    await this.#bucket.ensure();
+    // What NATS has to say of the subscription comes before it answers anything.
+    if (refused) throw directoryError(refused, place);
+  }
+
+  /** The watches may have missed something. */
+  #follow(): void {
+    this.#isBehind = true;
+    this.#upkeep.now();
+  }
+
+  async #mend(): Promise<void> {
+    // The connection comes back by itself, and calls then.
+    if (!this.#link.isUp) return;
+    if (await this.#bucket.ensure()) {
+      this.#hasLost = true;
+      this.#isBehind = true;
+      this.#releases.forget();
+    }
+    if (this.#isBehind) {
+      this.#isBehind = false;
+      await this.#followAll();
+    }
+    for (const watch of this.#watches) watch.forget();
+    await this.#releases.settle();
+    if (!this.#hasLost || this.#isClosed) return;
+    this.#hasLost = false;
+    this.#desk.onLoss();
+  }
+
+  async #followAll(): Promise<void> {
+    try {
+      for (const watch of this.#watches) await watch.follow();
+    } catch (error) {
+      this.#isBehind = true;
+      throw error;
+    }
+  }
+}
