@@ -55,7 +55,7 @@ export async function openRowStream(
   const messages = await consumer.consume({
     callback(message) {
       if (isStopped) return;
-      onRow(message.subject.slice(prefix.length), valueOf(message));
+      onRow(message.subject.slice(prefix.length), readValue(message));
       beginning.onMessage(message.info.pending);
     },
   });
@@ -117,7 +117,7 @@ class Beginning {
   }
 }
 
-function valueOf({ headers, data }: JsMsg): Uint8Array | undefined {
+function readValue({ headers, data }: JsMsg): Uint8Array | undefined {
   // A message without an operation is a value.
   if (headers?.get(OPERATION) || headers?.has("Nats-Marker-Reason")) return undefined;
   return new Uint8Array(data);

@@ -3,7 +3,7 @@
  * @module
  */
 
-export type { DefineTest } from "./contract.ts";
+export { type ContractCase, type DefineTest, defineCases } from "./contract.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
   type MemoryNetwork,

@@ -1,0 +1,6 @@
+/**
+ * `@peerkit/relay/testing`: for who writes a directory.
+ * @module
+ */
+
+export { type DirectorySetup, directoryConformance } from "./directory-suite.ts";
