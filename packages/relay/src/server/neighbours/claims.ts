@@ -3,14 +3,13 @@
  * @module
  */
 
-import type { Clock } from "@peerkit/core";
 import type { Claim, OpenDirectory } from "./directory.ts";
 import { ROW_TTL_MS } from "./directory.ts";
+import { BEAT_MS } from "./roll.ts";
 
-/** How often some rows are claimed again, in ms; all of them have had their turn in half their time. */
-const TURN_MS = 1_000;
-const TURNS = ROW_TTL_MS / 2 / TURN_MS;
-/** Rows that are claimed at once after a loss. */
+/** In so many beats all rows are claimed again: in half the time after which they may be forgotten. */
+const BEATS = ROW_TTL_MS / 2 / BEAT_MS;
+/** Rows that are claimed at once, after a loss or a failure. */
 const BATCH = 200;
 
 interface Row {
@@ -21,18 +20,14 @@ interface Row {
 
 /** What a relay has in its directory. Rows may be put before it is open. */
 export class Claims {
-  readonly #clock: Clock;
   /** As many as the relay has reservations and members; those that wait longest come first. */
   readonly #rows = new Map<string, Row>();
   /** Keys of rows that the directory didn't take: their turn is the next. */
   readonly #failed = new Set<string>();
   #directory: OpenDirectory | undefined;
-  #cancelTurn = (): void => {};
+  /** How many have their turn, a fraction of one included. */
+  #due = 0;
   #renewing = false;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
 
   get size(): number {
     return this.#rows.size;
@@ -42,13 +37,11 @@ export class Claims {
   open(directory: OpenDirectory): void {
     this.#directory = directory;
     void this.renew();
-    this.#waitForTurn();
   }
 
   /** Writes nothing any more. */
   close(): void {
     this.#directory = undefined;
-    this.#cancelTurn();
     this.#rows.clear();
     this.#failed.clear();
   }
@@ -70,6 +63,15 @@ export class Claims {
     await claim?.release();
   }
 
+  /** To be called at each beat: some rows are claimed again, those among them that failed. */
+  beat(): void {
+    this.#due += this.#rows.size / BEATS;
+    const count = Math.floor(this.#due);
+    this.#due -= count;
+    const keys = [...take(this.#rows.keys(), count), ...take(this.#failed, BATCH)];
+    for (const key of keys) void this.#again(key);
+  }
+
   /** Claims all rows again, some at a time. */
   async renew(): Promise<void> {
     if (this.#renewing) return;
@@ -79,15 +81,6 @@ export class Claims {
       await Promise.all(keys.slice(at, at + BATCH).map((key) => this.#again(key)));
     }
     this.#renewing = false;
-  }
-
-  #waitForTurn(): void {
-    this.#cancelTurn = this.#clock.setTimer(TURN_MS, () => {
-      const count = Math.ceil(this.#rows.size / TURNS);
-      const due = [...take(this.#rows.keys(), count), ...take(this.#failed, BATCH)];
-      for (const key of due) void this.#again(key);
-      this.#waitForTurn();
-    });
   }
 
   #again(key: string): Promise<unknown> | undefined {

@@ -60,7 +60,7 @@ export interface NeighboursOptions {
 export class Neighbours {
   readonly #options: NeighboursOptions;
   readonly #name: string;
-  readonly #claims: Claims;
+  readonly #claims = new Claims();
   readonly #roll: Roll;
   readonly #members: FarMembers;
   #directory: OpenDirectory | undefined;
@@ -71,7 +71,6 @@ export class Neighbours {
     this.#options = options;
     // Of this very run: what one before has left in the directory is nobody's.
     this.#name = bytesToHex(random(new Uint8Array(NAME_BYTES)));
-    this.#claims = new Claims(clock);
     this.#roll = new Roll(
       clock,
       (name, isThere) => this.#members.onRelay(name, isThere),
@@ -186,6 +185,7 @@ export class Neighbours {
 
   #beat(address: string, beat: number): void {
     this.#claims.put(`relay.${this.#name}`, encodeRlp({ address, beat }, RELAY_ROW));
+    this.#claims.beat();
     this.#roll.look();
     if (beat % LOOK_BEATS === 0) this.#members.look();
     this.#cancelBeat = this.#options.clock.setTimer(BEAT_MS, () => this.#beat(address, beat + 1));
