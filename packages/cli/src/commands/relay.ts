@@ -36,6 +36,11 @@ Options:
   --max-peers <n>      connected nodes at most (default 10000)
   --max-reservations <n>  reachable nodes at most (default 10000)
   --max-pipes <n>      pipes at most (default 2000)
+  --directory <url>    a NATS server, nats://host:port or tls://host:port, by which relays know each
+                       other's nodes and rooms; repeatable for a cluster
+  --directory-creds <file>  credentials for it
+  --pipe-url <url>     with --directory, where the other relays reach this one, such as
+                       ws://10.0.0.5:8080/p2p (default: --http, if that is one address)
   --drain <seconds>    after SIGTERM, in what time it lets everybody go (default 5)
   --dangerously-allow-network <net>  lets ANYONE reach ANY port in a network such as
                        203.0.113.0/24 through it, whatever listens there; repeatable

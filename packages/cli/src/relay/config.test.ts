@@ -29,12 +29,25 @@ describe("readRelayConfig", () => {
     expect(policy).toMatchObject({ allow: ["a", "b"], origins: ["https://a.example"] });
   });
 
+  test("shares a directory, and says where it is reached", () => {
+    const servers = ["nats://10.0.0.1:4222", "tls://10.0.0.2:4222"];
+    const [first = "", second = ""] = servers;
+    expect(read("--directory", first, "--directory", second).directory).toEqual({ servers });
+    const pipeUrl = "ws://10.0.0.5:8080/p2p";
+    const { directory } = read("--host", "--directory", first, "--pipe-url", pipeUrl);
+    expect(directory).toEqual({ servers: [first], pipeUrl });
+  });
+
   test.each([
     [["--listen", "ws://127.0.0.1:1/"], "--listen takes tcp://"],
     [["--listen", "nonsense"], "--listen: bad address"],
     [["--tls-cert", "a"], "go together"],
     [["--max-pipes", "many"], "--max-pipes takes a whole number"],
     [["--http", "here"], "--http takes host:port"],
+    [["--directory", "redis://a:1"], "--directory takes nats://host:port"],
+    [["--directory", "nats://a:1", "--host"], "--directory needs --pipe-url"],
+    [["--directory", "nats://a:1", "--pipe-url", "tcp://a:1"], "--pipe-url takes ws://"],
+    [["--pipe-url", "ws://a:1/p2p"], "go with --directory"],
   ])("refuses %j in words", (args, words) => {
     expect(() => read(...args)).toThrow(UsageError);
     expect(() => read(...args)).toThrow(words);

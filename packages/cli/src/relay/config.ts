@@ -21,6 +21,9 @@ export const RELAY_OPTIONS = {
   origin: { type: "string", multiple: true },
   "dangerously-allow-network": { type: "string", multiple: true },
   policy: { type: "string" },
+  directory: { type: "string", multiple: true },
+  "directory-creds": { type: "string" },
+  "pipe-url": { type: "string" },
   "trust-proxy": { type: "string", multiple: true },
   "tls-cert": { type: "string" },
   "tls-key": { type: "string" },
@@ -46,6 +49,7 @@ export interface RelayCommandConfig {
   /** What the flags say; the file's is added to it. */
   readonly policy: RelayPolicy;
   readonly policyFile: string | undefined;
+  readonly directory: DirectoryConfig | undefined;
   readonly trustedProxies: readonly string[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly site: string | undefined;
@@ -58,10 +62,19 @@ export interface RelayCommandConfig {
   readonly json: boolean;
 }
 
+/** Which directory it shares with other relays. */
+export interface DirectoryConfig {
+  /** NATS servers. */
+  readonly servers: readonly string[];
+  readonly credsFile: string | undefined;
+  /** Where the other relays reach this one; absent where it is the address that it listens at. */
+  readonly pipeUrl: string | undefined;
+}
+
+type Values = Parsed<typeof RELAY_OPTIONS>["values"];
+
 /** Checks the options and fills in what was left out. Throws UsageError. */
-export function readRelayConfig(
-  values: Parsed<typeof RELAY_OPTIONS>["values"],
-): RelayCommandConfig {
+export function readRelayConfig(values: Values): RelayCommandConfig {
   const host = values.host ? "0.0.0.0" : "127.0.0.1";
   const http = readHttp(values.http, "--http", host, values.host ?? false);
   if (http === undefined) throw new UsageError("--http takes host:port or a port");
@@ -76,6 +89,7 @@ export function readRelayConfig(
       dangerouslyAllowNetworks: values["dangerously-allow-network"],
     },
     policyFile: values.policy,
+    directory: readDirectory(values, http),
     trustedProxies: readNetworks(values["trust-proxy"], "--trust-proxy"),
     tls: readTls(values["tls-cert"], values["tls-key"]),
     site: values.site,
@@ -97,6 +111,36 @@ function readListen(given: readonly string[] = []): readonly string[] {
     );
   }
   return given;
+}
+
+function readDirectory(
+  { directory: servers, "directory-creds": credsFile, "pipe-url": pipeUrl }: Values,
+  { host }: HostAndPort,
+): DirectoryConfig | undefined {
+  if (servers === undefined) {
+    if (credsFile === undefined && pipeUrl === undefined) return undefined;
+    throw new UsageError("--directory-creds and --pipe-url go with --directory");
+  }
+  for (const text of servers) {
+    if (!/^(nats|tls):\/\/\S+$/.test(text)) {
+      throw new UsageError(`--directory takes nats://host:port or tls://host:port, got "${text}"`);
+    }
+  }
+  if (pipeUrl !== undefined) checkPipeUrl(pipeUrl);
+  else if (host === "0.0.0.0" || host === "::") {
+    throw new UsageError(
+      "--directory needs --pipe-url here: where the other relays reach this one",
+    );
+  }
+  return { servers, credsFile, pipeUrl };
+}
+
+function checkPipeUrl(text: string): void {
+  const { scheme, port } = readWith(parseListenAddress, text, "--pipe-url");
+  if ((scheme === "ws" || scheme === "wss") && port !== 0) return;
+  throw new UsageError(
+    `--pipe-url takes ws://host:port/path or wss://host:port/path, got "${text}"`,
+  );
 }
 
 function readTls(

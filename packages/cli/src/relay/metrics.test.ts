@@ -10,8 +10,11 @@ test("a relay's numbers are read when they are asked for", async () => {
     pipes: 1,
     rooms: 1,
     members: 2,
+    neighbours: 1,
     accounts: 4,
     circuits: 5,
+    onward: 3,
+    answered: 2,
     bridges: 6,
     opened: 7,
     bytes: 8,
@@ -27,6 +30,8 @@ test("a relay's numbers are read when they are asked for", async () => {
   expect(lines).toEqual(
     expect.arrayContaining([
       "peerkit_relay_peers 9",
+      "peerkit_relay_neighbours 1",
+      "peerkit_relay_onward_total 3",
       "peerkit_relay_bytes_total 80",
       'peerkit_relay_refusals_total{reason="NotAllowed"} 2',
       'peerkit_relay_ends_total{reason="Stalled"} 3',

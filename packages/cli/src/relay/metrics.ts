@@ -16,12 +16,15 @@ const GAUGES: readonly (readonly [Numbers, string])[] = [
   ["reservations", "Nodes that are reachable through the relay"],
   ["pipes", "Open pipes, and those that wait for their ends"],
   ["rooms", "Rooms that have members"],
-  ["members", "Members of all rooms"],
+  ["members", "Members of all rooms, here"],
+  ["neighbours", "Other relays of its directory that are there"],
   ["accounts", "Keys, addresses and websites whose budgets are remembered"],
 ];
 
 const COUNTERS: readonly (readonly [Numbers, string])[] = [
   ["circuits", "Pipes between two nodes that were asked for"],
+  ["onward", "Pipes between two nodes that went on to another relay"],
+  ["answered", "Pipes to a node here that another relay asked for"],
   ["bridges", "Pipes to TCP nodes that were asked for"],
   ["opened", "Pipes whose ends both came"],
   ["bytes", "Bytes through all pipes, both ways"],

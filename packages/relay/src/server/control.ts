@@ -6,18 +6,19 @@
 import type { ByteStream, Clock, Infer, Peer, TypedProtocol } from "@peerkit/core";
 import { DisconnectError, DiscReason, nodeId, typedProtocol } from "@peerkit/core";
 import type { Verdict } from "../wire/codes.ts";
-import { RelayCode } from "../wire/codes.ts";
 import { MAX_HOST_LENGTH, RELAY_PROTOCOL } from "../wire/relay-protocol.ts";
 import type { Budgets, Held } from "./budgets/budgets.ts";
+import { PeerBuckets } from "./budgets/peer-buckets.ts";
 import type { Party } from "./budgets/scopes.ts";
-import { TokenBucket } from "./budgets/token-bucket.ts";
 import type { RelayCounts } from "./counts.ts";
+import type { Given, Question } from "./neighbours/neighbours.ts";
 import type { PipeOwner, Pipes } from "./pipes/pipes.ts";
 import { TOKEN_TTL_MS } from "./pipes/pipes.ts";
 import { notAllowed } from "./policy/dial-target.ts";
 import type { Target } from "./policy/policy.ts";
 import type { Reservations } from "./reservations.ts";
 import { RESERVATION_TTL_MS } from "./reservations.ts";
+import { ALL_PIPES_TAKEN, BUSY_TARGET, DRAINING, GRANTED, NO_TARGET } from "./verdicts.ts";
 
 /** Messages of one node; who sends more is left. */
 const MESSAGE_RATE = { perSecond: 50, burst: 500 };
@@ -47,15 +48,17 @@ export interface ControlOptions {
   readonly dial: (target: Target) => Promise<ByteStream | Verdict>;
   /** Why a target is refused before anything is looked up. */
   readonly refusal: (target: Target) => string | undefined;
+  /** As {@link Neighbours.pipeTo}. @default no other relay has anybody */
+  readonly pipeTo?: ((question: Question) => Promise<ByteStream | Verdict | undefined>) | undefined;
 }
 
 /** Answers requests. */
 export class Control {
   readonly protocol: TypedProtocol<Messages, Requests>;
   readonly #options: ControlOptions;
-  readonly #messages = new Buckets();
+  readonly #messages = new PeerBuckets();
   /** Of those that have been asked for. */
-  readonly #incoming = new Buckets();
+  readonly #incoming = new PeerBuckets();
   #draining = false;
 
   constructor(options: ControlOptions) {
@@ -89,6 +92,19 @@ export class Control {
     }
   }
 
+  /**
+   * What another relay asks for one of its nodes. That one has the budgets of who asks; here only what
+   * all pipes share is looked at.
+   */
+  answer({ target, from }: Question): Given {
+    const { pipes, maxPipes, counts } = this.#options;
+    if (this.#draining) return DRAINING;
+    if (pipes.size >= maxPipes) return ALL_PIPES_TAKEN;
+    const given = this.#call(nodeId(target), from, this.#observer(), "relay") ?? NO_TARGET;
+    if (!("code" in given)) counts.answered++;
+    return given;
+  }
+
   #reserve(peer: Peer): Reserved {
     this.#countMessage(peer);
     const { reservations, partyOf } = this.#options;
@@ -116,25 +132,52 @@ export class Control {
   #pipeFor(body: Connect, peer: Peer, party: Party, held: PipeHold): Promise<Given> {
     const { target, host, port } = body;
     if (host === undefined && port === undefined) {
-      return Promise.resolve(this.#circuit(nodeId(target), peer, party, held));
+      return this.#circuit(target, peer, this.#owner(party, held));
     }
     return this.#bridge({ publicKey: target, host: host ?? "", port: port ?? 0 }, party, held);
   }
 
-  #circuit(id: string, caller: Peer, party: Party, held: PipeHold): Given {
-    const { reservations, pipes, counts } = this.#options;
-    const target = id === caller.id ? undefined : reservations.get(id);
+  async #circuit(target: Uint8Array, caller: Peer, owner: PipeOwner): Promise<Given> {
+    const { counts, pipes, pipeTo } = this.#options;
+    const id = nodeId(target);
+    if (id === caller.id) return NO_TARGET;
+    const from = caller.publicKey;
+    const given = this.#call(id, from, owner, "node");
+    if (given) {
+      if (!("code" in given)) counts.circuits++;
+      return given;
+    }
+    const stream = await pipeTo?.({ target, from });
+    if (!stream) return NO_TARGET;
+    if ("code" in stream) return stream;
+    if (this.#draining) {
+      stream.abort();
+      return DRAINING;
+    }
+    counts.circuits++;
+    counts.onward++;
+    return { token: pipes.onward(stream, owner) };
+  }
+
+  /** Tells a node with a reservation here that `from` wants a pipe; gives nothing when there is none. */
+  #call(
+    id: string,
+    from: Uint8Array,
+    owner: PipeOwner,
+    caller: "node" | "relay",
+  ): Given | undefined {
+    const { clock, reservations, pipes } = this.#options;
+    const target = reservations.get(id);
     const remote = target && this.protocol.remote(target);
-    if (!target || !remote) return NO_TARGET;
-    const now = this.#options.clock.now();
+    if (!target || !remote) return undefined;
+    const now = clock.now();
     const incoming = this.#incoming.of(target);
     const wait = incoming.wait(INCOMING_RATE, now);
     if (wait > 0) return { ...BUSY_TARGET, retryAfterMs: Math.ceil(wait) };
     incoming.owe(INCOMING_RATE, now, 1);
-    const tokens = pipes.circuit(this.#owner(party, held));
-    counts.circuits++;
+    const tokens = pipes.circuit(owner, caller);
     remote
-      .send("incoming", { token: tokens.target, from: caller.publicKey, ttlMs: TOKEN_TTL_MS })
+      .send("incoming", { token: tokens.target, from, ttlMs: TOKEN_TTL_MS })
       .catch(() => pipes.decline(tokens.target));
     return { token: tokens.caller };
   }
@@ -181,20 +224,37 @@ export class Control {
   }
 
   #owner(party: Party, held: PipeHold): PipeOwner {
-    const { budgets, counts } = this.#options;
-    const charge = budgets.meter(party);
+    const charge = this.#options.budgets.meter(party);
+    const observer = this.#observer();
     return {
       onBytes(count) {
-        counts.bytes += count;
+        observer.onBytes(count);
         const wait = charge(count);
         return typeof wait === "number" ? wait : { reason: wait.code, text: wait.text };
       },
       onOpen() {
         held.pending.release();
+        observer.onOpen();
+      },
+      onEnd(end) {
+        held.release();
+        observer.onEnd(end);
+      },
+    };
+  }
+
+  /** Counts, and charges nobody. */
+  #observer(): PipeOwner {
+    const { counts } = this.#options;
+    return {
+      onBytes(count) {
+        counts.bytes += count;
+        return 0;
+      },
+      onOpen() {
         counts.opened++;
       },
       onEnd({ reason }) {
-        held.release();
         counts.ended(reason);
       },
     };
@@ -219,39 +279,8 @@ export class Control {
   }
 }
 
-/** A bucket for each peer, from its first use until the peer is gone. */
-class Buckets {
-  readonly #buckets = new WeakMap<Peer, TokenBucket>();
-
-  of(peer: Peer): TokenBucket {
-    const bucket = this.#buckets.get(peer) ?? new TokenBucket();
-    this.#buckets.set(peer, bucket);
-    return bucket;
-  }
-}
-
 /** A pipe's share of the budgets. */
 interface PipeHold extends Held {
   /** Until both ends are there. */
   readonly pending: Held;
 }
-
-type Given = { readonly token: Uint8Array } | Verdict;
-
-const GRANTED: Verdict = { code: RelayCode.Ok, text: "", retryAfterMs: 0 };
-const DRAINING: Verdict = { code: RelayCode.Draining, text: "", retryAfterMs: 1_000 };
-const NO_TARGET: Verdict = {
-  code: RelayCode.NoTarget,
-  text: "it has no reservation here",
-  retryAfterMs: 0,
-};
-const BUSY_TARGET: Verdict = {
-  code: RelayCode.Budget,
-  text: "too many ask for that node",
-  retryAfterMs: 0,
-};
-const ALL_PIPES_TAKEN: Verdict = {
-  code: RelayCode.Budget,
-  text: "the relay has no pipe left",
-  retryAfterMs: 5_000,
-};

@@ -9,6 +9,9 @@ import { RelayCode } from "../wire/codes.ts";
 export class RelayCounts {
   circuits = 0;
   bridges = 0;
+  /** Circuits that went on to another relay, and those that came from one. */
+  onward = 0;
+  answered = 0;
   /** Pipes whose ends both came. */
   opened = 0;
   bytes = 0;

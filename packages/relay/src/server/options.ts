@@ -3,12 +3,13 @@
  * @module
  */
 
-import type { Clock, Logger, Metrics, Protocol, Random } from "@peerkit/core";
-import { silentLogger, systemClock, systemRandom } from "@peerkit/core";
+import type { Clock, ListenAddress, Logger, Metrics, Protocol, Random } from "@peerkit/core";
+import { parseListenAddress, silentLogger, systemClock, systemRandom } from "@peerkit/core";
 import { Netlist } from "@peerkit/core/transport-kit";
 import type { AttachableServer } from "@peerkit/ws";
 import type { PartialLimits, RelayLimits } from "./budgets/limits.ts";
 import { resolveLimits } from "./budgets/limits.ts";
+import type { Directory } from "./neighbours/directory.ts";
 import { lookupAll } from "./policy/dial-target.ts";
 import type { AllowedTarget, Lookup } from "./policy/policy.ts";
 import { Policy } from "./policy/policy.ts";
@@ -73,6 +74,16 @@ export interface RelaySettings {
   readonly idleTimeout?: number | undefined;
   /** The bounds of its rooms. @default `DEFAULT_ROOM_LIMITS` */
   readonly rooms?: Partial<RoomLimits> | undefined;
+  /**
+   * Shared with other relays: a node at one of them reaches those at the others, and their rooms are
+   * one. @default none: a relay knows its own nodes
+   */
+  readonly directory?: Directory | undefined;
+  /**
+   * Where the other relays of the directory open pipes, such as `ws://10.0.0.5:8080/p2p`.
+   * @default the first `ws` or `wss` URL that it listens at, which only this machine may reach
+   */
+  readonly pipeUrl?: string | undefined;
   /** Looks up names of TCP nodes. @default the system's resolver */
   readonly lookup?: Lookup | undefined;
   /** Takes the metrics of its `Server`. @default none */
@@ -108,6 +119,8 @@ export interface RelayConfig extends ResolvedPolicy, RelayBounds {
   readonly trustedProxies: Netlist;
   readonly writeTimeout: number;
   readonly idleTimeout: number;
+  readonly directory: Directory | undefined;
+  readonly pipeAddress: ListenAddress | undefined;
   readonly lookup: Lookup;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -132,6 +145,8 @@ export function resolveOptions(options: RelayOptions): RelayConfig {
     writeTimeout: count(options.writeTimeout, 20_000, "writeTimeout"),
     idleTimeout: count(options.idleTimeout, 60_000, "idleTimeout"),
     rooms: { ...DEFAULT_ROOM_LIMITS, ...options.rooms },
+    directory: options.directory,
+    pipeAddress: options.pipeUrl === undefined ? undefined : pipeAddress(options.pipeUrl),
     lookup: options.lookup ?? lookupAll,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
@@ -149,6 +164,13 @@ export function resolvePolicy(options: RelayPolicy): ResolvedPolicy {
     origins: options.origins && new Set(options.origins),
     limits: resolveLimits(options.limits),
   };
+}
+
+function pipeAddress(url: string): ListenAddress {
+  const address = parseListenAddress(url);
+  const { scheme, port } = address;
+  if (port !== 0 && (scheme === "ws" || scheme === "wss")) return address;
+  throw new RangeError(`pipeUrl: expected a ws or wss URL with a port, got "${url}"`);
 }
 
 function count(value: number | undefined, fallback: number, title: string): number {

@@ -4,17 +4,24 @@
  * @module
  */
 
-import type { Peer } from "@peerkit/core";
-import { DiscReason, Server, simpleClientIdentity, VERSION } from "@peerkit/core";
+import type { InboundInfo, Peer } from "@peerkit/core";
+import {
+  DiscReason,
+  formatNodeAddress,
+  Server,
+  simpleClientIdentity,
+  VERSION,
+} from "@peerkit/core";
 import { tcp } from "@peerkit/tcp";
 import type { SubprotocolTaker } from "@peerkit/ws";
 import { webSocket } from "@peerkit/ws";
 import { RelayCode } from "../wire/codes.ts";
-import { PIPE_SUBPROTOCOL, tokenIn } from "../wire/pipe-offer.ts";
+import { offersIn, PIPE_SUBPROTOCOL, pipeOffer, tokenIn } from "../wire/pipe-offer.ts";
 import { Budgets } from "./budgets/budgets.ts";
 import { Control } from "./control.ts";
 import { RelayCounts } from "./counts.ts";
 import { Doorway } from "./doorway.ts";
+import { Neighbours } from "./neighbours/neighbours.ts";
 import type { RelayBounds, RelayConfig, RelayOptions, RelayPolicy } from "./options.ts";
 import { resolveOptions, resolvePolicy } from "./options.ts";
 import { Pipes } from "./pipes/pipes.ts";
@@ -37,10 +44,16 @@ export interface RelayStats {
   readonly pipes: number;
   readonly rooms: number;
   readonly members: number;
+  /** Other relays of its directory that are there. */
+  readonly neighbours: number;
   /** Keys, addresses and origins whose budgets are remembered. */
   readonly accounts: number;
   /** Pipes between two nodes that were asked for. */
   readonly circuits: number;
+  /** Those of them that went on to another relay. */
+  readonly onward: number;
+  /** Pipes to its nodes that other relays asked for. */
+  readonly answered: number;
   /** Pipes to TCP nodes that were asked for. */
   readonly bridges: number;
   /** Pipes whose ends both came. */
@@ -66,6 +79,7 @@ export class Relay {
   readonly #pipes: Pipes;
   readonly #rooms: Rooms;
   readonly #control: Control;
+  readonly #neighbours: Neighbours | undefined;
   readonly #counts = new RelayCounts();
   #policy: Policy;
   #stopped: Promise<void> | undefined;
@@ -83,9 +97,15 @@ export class Relay {
     const { trustedProxies } = config;
     this.#doorway = new Doorway({ budgets: this.#budgets, trustedProxies });
     this.#doorway.origins = config.origins;
-    this.#reservations = new Reservations({ clock, budgets: this.#budgets, max: maxReservations });
+    this.#neighbours = this.#newNeighbours();
+    this.#reservations = new Reservations({
+      clock,
+      budgets: this.#budgets,
+      max: maxReservations,
+      watcher: this.#neighbours,
+    });
     this.#pipes = new Pipes(config);
-    this.#rooms = new Rooms(rooms, clock);
+    this.#rooms = new Rooms({ limits: rooms, clock, far: this.#neighbours });
     this.#control = this.#newControl();
     this.server = this.#newServer(options);
   }
@@ -96,7 +116,7 @@ export class Relay {
   }
 
   get stats(): RelayStats {
-    const { circuits, bridges, opened, bytes, refusals, ends } = this.#counts;
+    const { circuits, onward, answered, bridges, opened, bytes, refusals, ends } = this.#counts;
     return {
       peers: this.server.peerCount,
       reservations: this.#reservations.size,
@@ -104,13 +124,23 @@ export class Relay {
       rooms: this.#rooms.size,
       members: this.#rooms.members,
       accounts: this.#budgets.size,
-      ...{ circuits, bridges, opened, bytes, refusals, ends },
+      neighbours: this.#neighbours?.size ?? 0,
+      ...{ circuits, onward, answered, bridges, opened, bytes, refusals, ends },
     };
   }
 
-  /** Resolves when all listeners are open. Rejects as `Server.start` does. */
-  start(): Promise<void> {
-    return this.server.start();
+  /**
+   * Resolves when all listeners are open, and the other relays of the directory are known. Rejects as
+   * `Server.start` does, and with `P2P_ERR_RELAY_DIRECTORY`; then it is stopped.
+   */
+  async start(): Promise<void> {
+    await this.server.start();
+    try {
+      await this.#neighbours?.start(this.#pipeAddress());
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   /**
@@ -160,7 +190,28 @@ export class Relay {
 
   async #stop(): Promise<void> {
     this.#pipes.endAll({ reason: RelayCode.Draining, text: "" });
+    await this.#neighbours?.stop();
     await this.server.stop();
+  }
+
+  /** Where the others open pipes. */
+  #pipeAddress(): string {
+    const { pipeAddress } = this.#config;
+    if (pipeAddress) return formatNodeAddress({ ...pipeAddress, publicKey: this.server.publicKey });
+    const url = this.urls.find((url) => url.startsWith("enode+ws"));
+    if (url !== undefined) return url;
+    throw new TypeError("directory: other relays need a ws or wss address in listen, or a pipeUrl");
+  }
+
+  #newNeighbours(): Neighbours | undefined {
+    const { directory, clock, random, logger } = this.#config;
+    if (!directory) return undefined;
+    return new Neighbours({
+      ...{ directory, clock, random, logger },
+      transportFor: (token) => webSocket({ clock, offer: pipeOffer(token) }),
+      answer: (question) => this.#control.answer(question),
+      onRoom: (topic, change) => this.#rooms.changeFar(topic, change),
+    });
   }
 
   #newControl(): Control {
@@ -177,6 +228,7 @@ export class Relay {
       partyOf: (peer: Peer) => this.#doorway.partyAt(peer.remoteAddress),
       refusal: (target) => this.#policy.refusal(target),
       dial: (target) => dialTarget(target, { policy: this.#policy, tcp: transport, clock, lookup }),
+      pipeTo: (question) => this.#neighbours?.pipeTo(question) ?? NOWHERE,
     });
   }
 
@@ -211,10 +263,15 @@ export class Relay {
     });
   }
 
+  /** What another relay opens for its nodes has passed the budgets there. */
+  #admitPipe(info: InboundInfo): ReturnType<Doorway["admit"]> {
+    return this.#pipes.isForRelay(tokenIn(offersIn(info))) || this.#doorway.admit(info);
+  }
+
   #pipeTaker(): SubprotocolTaker {
     return {
       subprotocol: PIPE_SUBPROTOCOL,
-      admit: (info) => this.#doorway.admit(info),
+      admit: (info) => this.#admitPipe(info),
       onStream: (stream, offered) => {
         this.#doorway.entered(stream);
         this.#pipes.claim(tokenIn(offered), stream);
@@ -222,6 +279,9 @@ export class Relay {
     };
   }
 }
+
+/** What no other relay has. */
+const NOWHERE = Promise.resolve(undefined);
 
 /**
  * Makes a relay; `start` opens it. By default it takes tabs and programs from anywhere, lets them

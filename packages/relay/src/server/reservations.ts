@@ -18,6 +18,14 @@ export interface ReservationsOptions {
   readonly budgets: Budgets;
   /** All at once. */
   readonly max: number;
+  /** Told of each place that is given or renewed, and of each that ends. */
+  readonly watcher?: PlaceWatcher | undefined;
+}
+
+/** Who wants to know which nodes are reachable, by their ids. */
+export interface PlaceWatcher {
+  nodeCame(id: string): void;
+  nodeLeft(id: string): void;
 }
 
 /** One place for each node; it goes with the node's connection. */
@@ -35,10 +43,11 @@ export class Reservations {
 
   /** Gives a peer a place, or more time for the one it has. Gives why not instead. */
   reserve(peer: Peer, party: Party): Verdict | undefined {
-    const { clock, budgets, max } = this.#options;
+    const { clock, budgets, max, watcher } = this.#options;
     const old = this.#places.get(peer.id);
     if (old?.peer === peer) {
       old.endsAt = clock.now() + RESERVATION_TTL_MS;
+      watcher?.nodeCame(peer.id);
       return undefined;
     }
     // A new connection of the same key takes the place of the one before.
@@ -51,6 +60,7 @@ export class Reservations {
     if ("code" in held) return held;
     const place: Place = { peer, held, endsAt: clock.now() + RESERVATION_TTL_MS };
     this.#places.set(peer.id, place);
+    watcher?.nodeCame(peer.id);
     void peer.closed.then(() => this.#remove(place));
     return undefined;
   }
@@ -67,6 +77,7 @@ export class Reservations {
     if (this.#places.get(place.peer.id) !== place) return;
     this.#places.delete(place.peer.id);
     place.held.release();
+    this.#options.watcher?.nodeLeft(place.peer.id);
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { InboundInfo } from "@peerkit/core";
 import { bytesToHex } from "@peerkit/core";
 
 /** The sub-protocol of a pipe; the token is offered beside it. */
@@ -20,4 +21,10 @@ export function pipeOffer(token: Uint8Array): readonly string[] {
 export function tokenIn(offered: readonly string[]): string | undefined {
   const [name, token = "", ...more] = offered;
   return name === PIPE_SUBPROTOCOL && TOKEN.test(token) && more.length === 0 ? token : undefined;
+}
+
+/** What the client of a WebSocket offers, by its request. */
+export function offersIn({ headers }: InboundInfo): readonly string[] {
+  const value = headers?.["sec-websocket-protocol"];
+  return typeof value === "string" ? value.split(",").map((each) => each.trim()) : [];
 }

@@ -5,13 +5,23 @@
 
 import { readFileSync } from "node:fs";
 import type { RlpInput, Schema } from "@peerkit/core";
-import { bytesToHex, encodeRlp, hexToBytes, send, tuple, uint } from "@peerkit/core";
-import { messagePipe } from "@peerkit/core/testing";
+import {
+  bytesToHex,
+  decodeRlp,
+  encodeRlp,
+  hexToBytes,
+  send,
+  tuple,
+  uint,
+} from "@peerkit/core";
+import { FakeClock, messagePipe } from "@peerkit/core/testing";
 import { describe, expect, test } from "vitest";
 import { fingerprint } from "../rooms/fingerprint.ts";
 import { roomKeys } from "../rooms/room-secret.ts";
 import { RlpxShape } from "../server/pipes/rlpx-shape.ts";
+import { Room } from "../server/rooms/room.ts";
 import { RelayCode } from "./codes.ts";
+import * as neighbourSchemas from "./neighbour-protocol.ts";
 import { pipeOffer } from "./pipe-offer.ts";
 import { RELAY_PROTOCOL } from "./relay-protocol.ts";
 import { ROOMS_PROTOCOL } from "./rooms-protocol.ts";
@@ -29,12 +39,22 @@ interface MessageVector {
   readonly payload: string;
 }
 
+/** What relays of one directory write and ask. */
+interface NeighbourVector {
+  readonly name: string;
+  readonly row: keyof typeof neighbourSchemas;
+  readonly body: Json;
+  readonly payload: string;
+}
+
 interface Vectors {
   readonly codes: Readonly<Record<string, number>>;
   readonly messages: readonly MessageVector[];
   readonly offer: { readonly token: string; readonly header: string };
   readonly rooms: readonly Readonly<Record<"name" | "secret" | "topic" | "psk", string>>[];
   readonly fingerprints: readonly Readonly<Record<"a" | "b" | "digits", string>>[];
+  readonly neighbours: readonly NeighbourVector[];
+  readonly topics: readonly Readonly<Record<"room" | "topic", string>>[];
   readonly shapes: readonly {
     readonly what: string;
     readonly out: string;
@@ -88,6 +108,18 @@ describe.each(vectors.messages)("$protocol $name", (vector) => {
     const plain = fromJson(body, false) as RlpInput;
     expect(bytesToHex(encodeRlp(id === undefined ? plain : [id, plain]))).toBe(payload);
   });
+});
+
+test.each(vectors.neighbours)("among relays: $name", ({ row, body, payload }) => {
+  const schema = neighbourSchemas[row] as Schema<unknown>;
+  const value = fromJson(body, true);
+  expect(bytesToHex(encodeRlp(value, schema))).toBe(payload);
+  expect(decodeRlp(hexToBytes(payload), schema)).toEqual(value);
+  expect(bytesToHex(encodeRlp(fromJson(body, false) as RlpInput))).toBe(payload);
+});
+
+test.each(vectors.topics)("the topic of room $room", ({ room, topic }) => {
+  expect(new Room(room, new FakeClock(), () => {}).topic).toBe(topic);
 });
 
 test("codes are what they are called", () => {

@@ -60,15 +60,26 @@ export class Pipes {
 
   /** A pipe to a TCP node that is dialed already; gives the token for its other end. */
   bridge(target: ByteStream, owner: PipeOwner): Uint8Array {
-    const pipe = this.#open(owner, true);
-    pipe.place(1, target);
-    return this.#issue(pipe, 0);
+    return this.#toward(target, this.#open(owner, true));
   }
 
-  /** A pipe between two nodes that are both to open their ends. */
-  circuit(owner: PipeOwner): { readonly caller: Uint8Array; readonly target: Uint8Array } {
+  /** A pipe to a node at another relay, whose end there is open already; gives the token for ours. */
+  onward(target: ByteStream, owner: PipeOwner): Uint8Array {
+    return this.#toward(target, this.#open(owner, false));
+  }
+
+  /**
+   * A pipe between two nodes that are both to open their ends. The caller's may be opened by another
+   * relay, for a node of its own.
+   */
+  circuit(owner: PipeOwner, caller: "node" | "relay" = "node"): CircuitTokens {
     const pipe = this.#open(owner, false);
-    return { caller: this.#issue(pipe, 0), target: this.#issue(pipe, 1) };
+    return { caller: this.#issue(pipe, 0, caller === "relay"), target: this.#issue(pipe, 1) };
+  }
+
+  /** Whether a token was given to another relay. */
+  isForRelay(token: string | undefined): boolean {
+    return token !== undefined && this.#tokens.get(token)?.forRelay === true;
   }
 
   /** Takes the end that a token stands for; ends the stream with the reason when there is none. */
@@ -110,19 +121,31 @@ export class Pipes {
     return pipe;
   }
 
-  #issue(pipe: Pipe, side: 0 | 1): Uint8Array {
+  #toward(target: ByteStream, pipe: Pipe): Uint8Array {
+    pipe.place(1, target);
+    return this.#issue(pipe, 0);
+  }
+
+  #issue(pipe: Pipe, side: 0 | 1, forRelay = false): Uint8Array {
     const { clock, random } = this.#options;
     const token = random(new Uint8Array(TOKEN_LENGTH));
     const name = bytesToHex(token);
     const cancelTtl = clock.setTimer(TOKEN_TTL_MS, () => this.#tokens.delete(name));
-    this.#tokens.set(name, { pipe, side, used: false, cancelTtl });
+    this.#tokens.set(name, { pipe, side, forRelay, used: false, cancelTtl });
     return token;
   }
+}
+
+/** Who opens which end. */
+export interface CircuitTokens {
+  readonly caller: Uint8Array;
+  readonly target: Uint8Array;
 }
 
 interface End {
   readonly pipe: Pipe;
   readonly side: 0 | 1;
+  readonly forRelay: boolean;
   /** Stays until its time is over, so that who comes late learns that somebody was faster. */
   used: boolean;
   readonly cancelTtl: () => void;

@@ -77,3 +77,39 @@ test("a room that is closed says nothing more", async () => {
   expect(told).toEqual([]);
   expect(clock.pending).toBe(0);
 });
+
+test("members at other relays are members, told of as those here are", async () => {
+  const { clock, told, room } = newRoom();
+  room.add(a);
+  room.changeFar({ joined: [c], left: [] });
+  expect([room.size, room.here]).toEqual([2, 1]);
+  expect(room.keysBut(a).map(([first]) => first)).toEqual([3]);
+  await clock.advance(50);
+  room.changeFar({ joined: [], left: [c] });
+  await clock.advance(50);
+  expect(told).toEqual(["1: +3 -", "1: + -3"]);
+});
+
+test("who goes from here to another relay, or from there to here, never leaves", async () => {
+  const { clock, told, room } = newRoom();
+  for (const peer of [a, b]) room.add(peer);
+  await clock.advance(50);
+  told.length = 0;
+  room.changeFar({ joined: [b], left: [] });
+  room.remove(b);
+  await clock.advance(50);
+  expect([told, room.size]).toEqual([[], 2]);
+  room.add(b);
+  room.changeFar({ joined: [], left: [b] });
+  await clock.advance(50);
+  expect(told.filter((line) => /-2/.test(line))).toEqual([]);
+});
+
+test("who leaves that was never there is nobody's news", async () => {
+  const { clock, told, room } = newRoom();
+  room.add(a);
+  await clock.advance(50);
+  room.changeFar({ joined: [], left: [c] });
+  await clock.advance(50);
+  expect(told).toEqual([]);
+});

@@ -9,6 +9,9 @@ import type { Verdict } from "../../wire/codes.ts";
 import { RelayCode } from "../../wire/codes.ts";
 import { ROOMS_PROTOCOL, roomNameProblem } from "../../wire/rooms-protocol.ts";
 import { TokenBucket } from "../budgets/token-bucket.ts";
+import type { FarChange, FarMember } from "../neighbours/far-members.ts";
+import { GRANTED } from "../verdicts.ts";
+import type { RoomChange } from "./room.ts";
 import { Room } from "./room.ts";
 
 /** Joins and leaves of one node. */
@@ -34,17 +37,36 @@ export interface RoomLimits {
 /** What applies where nothing else is said. */
 export const DEFAULT_ROOM_LIMITS: RoomLimits = { rooms: 10_000, members: 100, perNode: 8 };
 
-/** All rooms; a room is there while it has members. */
+/** The rooms of other relays, by topics. */
+export interface FarRooms {
+  memberCame(topic: string, member: FarMember): void;
+  memberLeft(topic: string, member: FarMember): void;
+  membersOf(topic: string): readonly FarMember[];
+}
+
+/** What rooms need. */
+export interface RoomsOptions {
+  readonly limits: RoomLimits;
+  readonly clock: Clock;
+  /** @default there are no other relays */
+  readonly far?: FarRooms | undefined;
+}
+
+/** All rooms; a room is there while it has members here. */
 export class Rooms {
   readonly protocol: TypedProtocol<Messages, Requests>;
   readonly #limits: RoomLimits;
   readonly #clock: Clock;
+  readonly #far: FarRooms | undefined;
   readonly #rooms = new Map<string, Room>();
+  /** The same rooms, where others are told of them. */
+  readonly #byTopic = new Map<string, Room>();
   readonly #guests = new Map<Peer, Guest>();
 
-  constructor(limits: RoomLimits, clock: Clock) {
+  constructor({ limits, clock, far }: RoomsOptions) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#far = far;
     this.protocol = typedProtocol({
       ...ROOMS_PROTOCOL,
       clock,
@@ -62,9 +84,14 @@ export class Rooms {
     return this.#rooms.size;
   }
 
-  /** Members of all rooms together. */
+  /** Members of all rooms together, those at other relays not counted. */
   get members(): number {
-    return [...this.#rooms.values()].reduce((sum, room) => sum + room.size, 0);
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.here, 0);
+  }
+
+  /** Somebody came to a room at another relay, or left it. */
+  changeFar(topic: string, change: FarChange): void {
+    this.#byTopic.get(topic)?.changeFar(change);
   }
 
   #join(name: string, context: Context): Joined {
@@ -79,6 +106,7 @@ export class Rooms {
     const members = entered.keysBut(peer);
     entered.add(peer);
     guest.rooms.add(entered);
+    this.#far?.memberCame(entered.topic, peer);
     return { ...GRANTED, members };
   }
 
@@ -104,23 +132,30 @@ export class Rooms {
   }
 
   #open(name: string): Room {
-    const room = new Room(name, this.#clock, (peer, change) => {
+    const tell = (peer: Peer, change: RoomChange): void => {
       // Whoever is leaving needs no news.
       this.protocol
         .remote(peer)
         ?.send("changed", { room: name, ...change })
         .catch(() => {});
-    });
+    };
+    const room = new Room(name, this.#clock, tell);
     this.#rooms.set(name, room);
+    if (this.#far) {
+      this.#byTopic.set(room.topic, room);
+      room.changeFar({ joined: this.#far.membersOf(room.topic), left: [] });
+    }
     return room;
   }
 
   #remove(room: Room, peer: Peer): void {
     room.remove(peer);
     this.#guests.get(peer)?.rooms.delete(room);
-    if (room.size > 0) return;
+    this.#far?.memberLeft(room.topic, peer);
+    if (room.here > 0) return;
     room.close();
     if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name);
+    if (this.#byTopic.get(room.topic) === room) this.#byTopic.delete(room.topic);
   }
 
   /** Made by the first message: who has no use for rooms costs nothing here. */
@@ -156,8 +191,6 @@ interface Guest {
   readonly changes: TokenBucket;
   readonly messages: TokenBucket;
 }
-
-const GRANTED: Verdict = { code: RelayCode.Ok, text: "", retryAfterMs: 0 };
 
 function over(text: string, retryAfterMs = 0): Verdict {
   return { code: RelayCode.Budget, text, retryAfterMs };
