@@ -53,9 +53,9 @@ export class Told {
     this.#wake();
   };
 
-  /** Resolves when this was told, or is already. */
-  async until(line: string): Promise<void> {
-    while (!this.all.includes(line)) {
+  /** Resolves when this was told so often, or is already. */
+  async until(line: string, times = 1): Promise<void> {
+    while (this.all.filter((each) => each === line).length < times) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -45,7 +45,8 @@ export interface OpenDirectory {
   /**
    * Tells of the rows whose keys begin with this word, first of all that are there, then of each that
    * is claimed, also where it was there and is the same, and, without a value, of each that is
-   * released; in the order of what happens to a row. Nobody needs to tell that a row was forgotten.
+   * released; in the order of what happens to a row, of which what is replaced at once may be left out,
+   * never what comes last. Nobody needs to tell that a row was forgotten.
    * Resolves when all that are there have been told of. Rejects with `P2P_ERR_RELAY_DIRECTORY`.
    */
   watch(word: string, onRow: (key: string, value: Uint8Array | undefined) => void): Promise<void>;
