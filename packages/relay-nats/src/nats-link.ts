@@ -4,7 +4,7 @@
  */
 
 import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
-import { connect } from "@nats-io/transport-node";
+import { connectNats } from "./nats-transport.ts";
 import type { Place } from "./words.ts";
 import { directoryError, trouble } from "./words.ts";
 
@@ -46,7 +46,7 @@ export class NatsLink {
     onReturn: () => void,
   ): Promise<NatsLink> {
     try {
-      return new NatsLink(await connect({ ...options, ...LASTING }), place, onReturn);
+      return new NatsLink(await connectNats({ ...options, ...LASTING }), place, onReturn);
     } catch (error) {
       throw directoryError(error, place);
     }

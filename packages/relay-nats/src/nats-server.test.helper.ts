@@ -29,6 +29,7 @@ export interface NatsServerOptions {
 export interface NatsServer {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   /** Ends it at once, as a crash does. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Makes it stand still, and go on. */
@@ -53,6 +54,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     return {
       url: `nats://127.0.0.1:${bound}`,
       port: bound,
+      pid: child.pid ?? 0,
       kill,
       freeze: () => child.kill("SIGSTOP"),
       thaw: () => child.kill("SIGCONT"),
