@@ -11,13 +11,13 @@ const MAX_OWED = 4_096;
 
 /** The releases of one relay. */
 export class Releases {
-  readonly #bucket: Bucket;
+  readonly #bucket: Pick<Bucket, "remove">;
   /** The revision of each row that is to be removed yet. */
   #owed = new Map<string, number>();
   /** Grows when rows were lost: from then on revisions count anew. */
   #era = 0;
 
-  constructor(bucket: Bucket) {
+  constructor(bucket: Pick<Bucket, "remove">) {
     this.#bucket = bucket;
   }
 

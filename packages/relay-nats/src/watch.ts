@@ -11,7 +11,7 @@ import type { RowStream } from "./row-stream.ts";
 
 /** What a watch needs. */
 export interface WatchOptions {
-  readonly bucket: Bucket;
+  readonly bucket: Pick<Bucket, "read">;
   readonly clock: Clock;
   readonly word: string;
   readonly onRow: (key: string, value: Uint8Array | undefined) => void;
