@@ -94,6 +94,8 @@ async function checkSizes() {
 async function checkFences() {
   await checkFence("@peerkit/tcp", "tcp");
   await checkFence("@peerkit/relay/server", "createRelay");
+  await checkFence("@peerkit/relay/testing", "directoryConformance");
+  await checkFence("@peerkit/relay-nats", "natsDirectory");
 }
 
 /**

@@ -12,6 +12,7 @@ export const DOCUMENTS = [
   "packages/tcp/README.md",
   "packages/ws/README.md",
   "packages/relay/README.md",
+  "packages/relay-nats/README.md",
   "packages/cli/README.md",
 ];
 

@@ -25,6 +25,7 @@ test.each([
     "packages/relay/README.md",
     ["RoomOptions", "RelayTransportOptions", "RelaySettings", "RelayPolicy"],
   ],
+  ["packages/relay-nats/README.md", ["NatsDirectoryOptions", "NatsAccess", "NatsTls"]],
   ["packages/cli/README.md", ["ChatHubOptions", "ChatClientOptions"]],
 ])("%s has the tables of %j", (path, names) => {
   for (const name of names) expect(read(path)).toContain(`<!-- options ${name} from `);

@@ -10,7 +10,7 @@ import { bundle, findNode } from "./bundle.mjs";
 import { must, npm, ROOT, tool } from "./run.mjs";
 
 /** The folders of the packages that are published. */
-export const PUBLIC_PACKAGES = ["core", "tcp", "ws", "relay", "cli"];
+export const PUBLIC_PACKAGES = ["core", "tcp", "ws", "relay", "relay-nats", "cli"];
 
 /** @typedef {{ name: string, tarball: string, files: string[] }} Packed */
 

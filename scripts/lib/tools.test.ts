@@ -1,9 +1,19 @@
 /**
- * What counts as a usable Go.
+ * Where tools are found, and what counts as a usable Go.
  * @module
  */
-import { expect, test } from "vitest";
-import { isNewEnough } from "./tools.mjs";
+import { expect, test, vi } from "vitest";
+import { isNewEnough, lookUp, TOOLS } from "./tools.mjs";
+
+test.each(TOOLS)("takes the path of $title from $variable", ({ name, variable }) => {
+  vi.stubEnv(variable, "/somewhere/it");
+  expect(lookUp(name).path).toBe("/somewhere/it");
+  vi.unstubAllEnvs();
+});
+
+test("says what installs the NATS server", () => {
+  expect(lookUp("nats").packages).toEqual(["nats-server"]);
+});
 
 test.each([
   ["go1.24", true],

@@ -10,6 +10,7 @@ import { loadIdentity, openStore } from "@peerkit/core/store";
 import { memoryTransport } from "@peerkit/core/testing";
 import { join } from "@peerkit/relay";
 import { createRelay } from "@peerkit/relay/server";
+import { natsDirectory } from "@peerkit/relay-nats";
 import { tcp } from "@peerkit/tcp";
 import { webSocket } from "@peerkit/ws";
 import * as protocols from "peerkit/protocols";
@@ -35,6 +36,11 @@ for await (const peer of first) {
 await Promise.all([first.leave(), second.leave()]);
 await made.stop();
 console.log("met in a room");
+
+const directory = natsDirectory({ servers: "nats://127.0.0.1:1" });
+await assert.rejects(directory.open({ name: "outside", answer: (bytes) => bytes, onLoss() {} }), {
+  code: "P2P_ERR_RELAY_DIRECTORY",
+});
 
 /**
  * @param {import("@peerkit/core").Transport} transport

@@ -10,6 +10,8 @@ import * as testing from "@peerkit/core/testing";
 import * as transportKit from "@peerkit/core/transport-kit";
 import * as relaying from "@peerkit/relay";
 import * as relayServer from "@peerkit/relay/server";
+import * as relayTesting from "@peerkit/relay/testing";
+import * as relayNats from "@peerkit/relay-nats";
 import { tcp } from "@peerkit/tcp";
 import { webSocket } from "@peerkit/ws";
 import * as protocols from "peerkit/protocols";
@@ -26,4 +28,14 @@ export async function meet(url: string): Promise<Peer> {
 }
 
 /** So that every entry's types are read. */
-export const all = { core, relaying, relayServer, store, testing, transportKit, protocols };
+export const all = {
+  core,
+  relaying,
+  relayNats,
+  relayServer,
+  relayTesting,
+  store,
+  testing,
+  transportKit,
+  protocols,
+};

@@ -3,5 +3,5 @@
  * @module
  */
 
-export { credsAuthenticator } from "@nats-io/transport-node";
-export { type NatsAccess, type NatsDirectoryOptions, natsDirectory } from "./nats-directory.ts";
+export type { NatsAccess, NatsTls } from "./access.ts";
+export { type NatsDirectoryOptions, natsDirectory } from "./nats-directory.ts";

@@ -7,14 +7,10 @@ import type { NodeConnectionOptions } from "@nats-io/transport-node";
 import type { Clock } from "@peerkit/core";
 import { systemClock } from "@peerkit/core";
 import type { Directory } from "@peerkit/relay/server";
+import type { NatsAccess } from "./access.ts";
+import { connectionOptions } from "./connection-options.ts";
 import { NatsMember } from "./nats-member.ts";
 import { readServers } from "./servers.ts";
-
-/** Who we are to NATS, and how TLS is done, in the words of NATS's own client. */
-export type NatsAccess = Pick<
-  NodeConnectionOptions,
-  "authenticator" | "inboxPrefix" | "pass" | "tls" | "token" | "user"
->;
 
 /** Settings of {@link natsDirectory}. */
 export interface NatsDirectoryOptions {
@@ -23,7 +19,7 @@ export interface NatsDirectoryOptions {
    * without TLS. Of a cluster one is enough to learn of the others.
    */
   readonly servers: string | readonly string[];
-  /** Who we are to NATS: `user` and `pass`, `token` or an `authenticator`; and `tls`. @default nobody */
+  /** Who we are to NATS, and how TLS is done. @default nobody in particular */
   readonly access?: NatsAccess;
   /** The key-value bucket, which relays that work together have in common. @default peerkit-relays */
   readonly bucket?: string;
@@ -50,9 +46,8 @@ export function natsDirectory(options: NatsDirectoryOptions): Directory {
     throw new RangeError(`"replicas" expected 1, 3 or 5, got ${replicas}`);
   }
   const connection: NodeConnectionOptions = {
-    ...access,
+    ...connectionOptions(needTls ? { ...access, tls: access.tls ?? {} } : access),
     servers: [...servers],
-    ...(needTls ? { tls: access.tls ?? {} } : {}),
   };
   const settings = { connection, bucket: { name: bucket, storage, replicas }, clock };
   return { open: (desk) => NatsMember.open(settings, desk) };

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { nkeys } from "@nats-io/transport-node";
 import { FakeClock } from "@peerkit/core/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { bytes, eventually, openMember, text } from "./member.test.helper.ts";
@@ -46,6 +47,15 @@ describe.skipIf(natsNeed.missing)(`opening a directory over NATS${natsNeed.note}
     const server = await start({ flags: ["--auth", "secret"] });
     await refuses({ servers: server.url, access: { token: "wrong" } }, "doesn't let us in");
     await works({ servers: server.url, access: { token: "secret" } });
+  });
+
+  test("lets in who has the key of an nkey", async () => {
+    const pair = nkeys.createUser();
+    const users = `[ { nkey: ${pair.getPublicKey()} } ]`;
+    const server = await start({ flags: ["-c", configFile(users)] });
+    const other = nkeys.createUser().getSeed();
+    await refuses({ servers: server.url, access: { nkeySeed: other } }, "doesn't let us in");
+    await works({ servers: server.url, access: { nkeySeed: pair.getSeed() } });
   });
 
   test.each([
@@ -175,14 +185,15 @@ async function works(options: NatsDirectoryOptions): Promise<void> {
 
 /** A server's configuration with one user, who may publish and subscribe to these subjects. */
 function permissionsFile(allowed: readonly string[]): string {
+  const subjects = JSON.stringify(allowed);
+  return configFile(`[ { user: relay, password: secret,
+    permissions: { publish: ${subjects}, subscribe: ${subjects} } } ]`);
+}
+
+function configFile(users: string): string {
   const folder = mkdtempSync(join(tmpdir(), "peerkit-nats-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "nats.conf");
-  const subjects = JSON.stringify(allowed);
-  writeFileSync(
-    file,
-    `authorization { users = [ { user: relay, password: secret,
-      permissions: { publish: ${subjects}, subscribe: ${subjects} } } ] }`,
-  );
+  writeFileSync(file, `authorization { users = ${users} }`);
   return file;
 }

@@ -1,0 +1,43 @@
+/**
+ * Who a relay is to NATS, as its client takes it.
+ * @module
+ */
+
+import type { Authenticator, NodeConnectionOptions } from "@nats-io/transport-node";
+import {
+  credsAuthenticator,
+  nkeyAuthenticator,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from "@nats-io/transport-node";
+import type { NatsAccess } from "./access.ts";
+
+/** The client's options. Throws a `RangeError` for credentials and seeds that can't be read. */
+export function connectionOptions({ tls, inboxPrefix, ...who }: NatsAccess): NodeConnectionOptions {
+  return {
+    authenticator: authenticators(who),
+    ...(tls === undefined ? {} : { tls: { ...tls } }),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+  };
+}
+
+function authenticators(who: NatsAccess): Authenticator[] {
+  const { user, pass, token, credentials, nkeySeed } = who;
+  return [
+    ...(user === undefined ? [] : [usernamePasswordAuthenticator(user, pass)]),
+    ...(token === undefined ? [] : [tokenAuthenticator(token)]),
+    ...(credentials ? [readable(credsAuthenticator(credentials), "access.credentials")] : []),
+    ...(nkeySeed ? [readable(nkeyAuthenticator(nkeySeed), "access.nkeySeed")] : []),
+  ];
+}
+
+/** Returns it. The client would find out only while it connects, and says less then. */
+function readable(authenticator: Authenticator, argument: string): Authenticator {
+  try {
+    authenticator("nonce");
+  } catch (cause) {
+    // Not what it says of them: that is secret.
+    throw new RangeError(`"${argument}" can't be read`, { cause });
+  }
+  return authenticator;
+}
