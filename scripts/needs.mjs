@@ -1,5 +1,5 @@
 /**
- * What a test needs from the machine: a browser or Go. A test whose need is missing is skipped in
+ * What a test needs from the machine: a browser, Go or a NATS server. A test whose need is missing is skipped in
  * sight, with the reason in its title; `CI=true` turns each such skip into a failure.
  * @module
  */

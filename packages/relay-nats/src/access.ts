@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What is shown to NATS, as its operator wants it: one of the first four, or none. */
+/** What is shown to NATS: a user, a token, credentials or an nkey, or nothing; and how it is reached. */
 export interface NatsAccess {
   /** A user, with its `pass`. @default none */
   readonly user?: string;
@@ -18,7 +18,7 @@ export interface NatsAccess {
   readonly nkeySeed?: Uint8Array;
   /** How TLS is done; with it, no server without TLS is taken. @default as the server wants it */
   readonly tls?: NatsTls;
-  /** What subjects for answers begin with, if the user is allowed no others. @default _INBOX */
+  /** What subjects for answers begin with, if the user is allowed no others. @default `"_INBOX"` */
   readonly inboxPrefix?: string;
 }
 

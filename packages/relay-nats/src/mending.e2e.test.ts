@@ -89,7 +89,7 @@ describe.skipIf(natsNeed.missing)(`a directory over NATS${natsNeed.note}`, () =>
 
     await manage(server, harm);
     await eventually(async () => {
-      await clock.advance(1_000);
+      await clock.advance(250);
       expect(a.losses()).toBe(1);
     });
     expect(told.all.slice(1)).toEqual(["node.1 gone"]);

@@ -21,9 +21,9 @@ export interface NatsDirectoryOptions {
   readonly servers: string | readonly string[];
   /** Who we are to NATS, and how TLS is done. @default nobody in particular */
   readonly access?: NatsAccess;
-  /** The key-value bucket, which relays that work together have in common. @default peerkit-relays */
+  /** The key-value bucket, which relays that work together have in common. @default `"peerkit-relays"` */
   readonly bucket?: string;
-  /** Where NATS keeps it if it isn't there yet. Of what is lost relays write their rows again. @default memory */
+  /** Where NATS keeps it if it isn't there yet. Of what is lost relays write their rows again. @default `"memory"` */
   readonly storage?: "memory" | "file";
   /** On how many servers of a cluster: 1, 3 or 5. @default 1 */
   readonly replicas?: number;

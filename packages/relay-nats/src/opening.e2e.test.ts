@@ -3,7 +3,7 @@
  * @module
  */
 
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,11 +11,14 @@ import { promisify } from "node:util";
 import { nkeys } from "@nats-io/transport-node";
 import { FakeClock } from "@peerkit/core/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { needs } from "../../../scripts/needs.mjs";
 import { bytes, eventually, openMember, text } from "./member.test.helper.ts";
 import type { NatsDirectoryOptions } from "./nats-directory.ts";
 import type { NatsServer, NatsServerOptions } from "./nats-server.test.helper.ts";
 import { natsNeed, startNatsServer } from "./nats-server.test.helper.ts";
 import { startProxy } from "./proxy.test.helper.ts";
+
+const openssl = needs("openssl");
 
 describe.skipIf(natsNeed.missing)(`opening a directory over NATS${natsNeed.note}`, () => {
   test("says where nothing runs", async () => {
@@ -81,6 +84,17 @@ describe.skipIf(natsNeed.missing)(`opening a directory over NATS${natsNeed.note}
     const servers = server.url.replace("nats:", "tls:");
     await refuses({ servers }, "server does not support 'tls'");
   });
+
+  test.skipIf(openssl.missing)(
+    `takes TLS with a certificate that it can check, and no other${openssl.note}`,
+    async () => {
+      const { certFile, keyFile } = certificate();
+      const server = await start({ flags: ["--tls", "--tlscert", certFile, "--tlskey", keyFile] });
+      const servers = `tls://localhost:${server.port}`;
+      await refuses({ servers }, `can't reach NATS at ${servers}: self-signed certificate`);
+      await works({ servers, access: { tls: { caFile: certFile } } });
+    },
+  );
 
   test("says why NATS can't make the bucket", async () => {
     const server = await start();
@@ -183,6 +197,18 @@ async function works(options: NatsDirectoryOptions): Promise<void> {
   await member.close();
 }
 
+/** A certificate for localhost that is its own authority, and its key. */
+function certificate(): { readonly certFile: string; readonly keyFile: string } {
+  const folder = temporaryFolder();
+  const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const subject = ["-subj", "/CN=nats", "-addext", "subjectAltName=DNS:localhost"];
+  const files = ["-keyout", keyFile, "-out", certFile];
+  const quiet = { stdio: "ignore" } as const;
+  execFileSync(openssl.path, ["req", "-x509", ...curve, ...subject, ...files], quiet);
+  return { certFile, keyFile };
+}
+
 /** A server's configuration with one user, who may publish and subscribe to these subjects. */
 function permissionsFile(allowed: readonly string[]): string {
   const subjects = JSON.stringify(allowed);
@@ -191,9 +217,13 @@ function permissionsFile(allowed: readonly string[]): string {
 }
 
 function configFile(users: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "peerkit-nats-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "nats.conf");
+  const file = join(temporaryFolder(), "nats.conf");
   writeFileSync(file, `authorization { users = ${users} }`);
   return file;
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "peerkit-nats-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
 }
