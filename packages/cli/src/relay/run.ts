@@ -209,7 +209,14 @@ function tellStats(relay: Relay, log: Log): () => void {
   return () => clearInterval(timer);
 }
 
-function statsInWords({ peers, reservations, pipes, rooms, neighbours, bytes }: RelayStats): string {
+function statsInWords({
+  peers,
+  reservations,
+  pipes,
+  rooms,
+  neighbours,
+  bytes,
+}: RelayStats): string {
   return [
     `${peers} nodes`,
     `${reservations} reservations`,
