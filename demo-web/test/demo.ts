@@ -28,8 +28,11 @@ export interface Demo {
   open(page: Page, url?: string): Promise<void>;
 }
 
-/** Starts both before the tests of a file and ends them after; call it inside `describe`. */
-export function useDemo(): Demo {
+/**
+ * Starts both before the tests of a file and ends them after; call it inside `describe`. The relay gets
+ * these flags besides its own.
+ */
+export function useDemo(flags: () => readonly string[] = () => []): Demo {
   let browser: Browser | undefined;
   let relay: Relay | undefined;
   const started = (): Relay => {
@@ -37,7 +40,7 @@ export function useDemo(): Demo {
     return relay;
   };
   beforeAll(async () => {
-    relay = await Relay.start();
+    relay = await Relay.start(...flags());
     browser = await launch();
     await mkdir(SCREENSHOTS, { recursive: true });
   });

@@ -18,6 +18,7 @@ const SITE = fileURLToPath(new URL("../dist", import.meta.url));
 /** A relay that can be stopped and started again on the same port with the same key. */
 export class Relay {
   readonly #folder: string;
+  readonly #flags: readonly string[];
   #process: ChildProcess | undefined;
   #port = 0;
   /** Where the page is. */
@@ -25,13 +26,14 @@ export class Relay {
   /** Dialable addresses, `enode://…` first. */
   urls: readonly string[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, flags: readonly string[]) {
     this.#folder = folder;
+    this.#flags = flags;
   }
 
-  /** Makes one, and starts it. */
-  static async start(): Promise<Relay> {
-    const relay = new Relay(await mkdtemp(join(tmpdir(), "peerkit-demo-")));
+  /** Makes one, with these flags besides its own, and starts it. */
+  static async start(...flags: readonly string[]): Promise<Relay> {
+    const relay = new Relay(await mkdtemp(join(tmpdir(), "peerkit-demo-")), flags);
     await relay.#writePolicy([]);
     await relay.start();
     return relay;
@@ -42,7 +44,8 @@ export class Relay {
     if (this.#process?.exitCode === null) return;
     const where = ["--http", `127.0.0.1:${this.#port}`, "--listen", "tcp://127.0.0.1:0"];
     const files = ["--key-file", this.#path("key"), "--policy", this.#path("policy.json")];
-    const options = [...where, ...files, "--site", SITE, "--drain", "0", "--json"];
+    const rest = ["--site", SITE, "--drain", "0", "--json", ...this.#flags];
+    const options = [...where, ...files, ...rest];
     const child = spawn(process.execPath, [COMMAND, "relay", ...options], {
       stdio: ["ignore", "pipe", "inherit"],
     });

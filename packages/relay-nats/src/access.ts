@@ -13,9 +13,9 @@ export interface NatsAccess {
   /** A token. @default none */
   readonly token?: string;
   /** What is in a credentials file, such as `relay.creds`. @default none */
-  readonly credentials?: Uint8Array;
-  /** The seed of an nkey. @default none */
-  readonly nkeySeed?: Uint8Array;
+  readonly creds?: string;
+  /** The seed of an nkey, `SU…`. @default none */
+  readonly nkeySeed?: string;
   /** How TLS is done; with it, no server without TLS is taken. @default as the server wants it */
   readonly tls?: NatsTls;
   /** What subjects for answers begin with, if the user is allowed no others. @default `"_INBOX"` */

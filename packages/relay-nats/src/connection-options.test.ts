@@ -10,7 +10,7 @@ import type { NatsAccess } from "./access.ts";
 import { connectionOptions } from "./connection-options.ts";
 
 const pair = nkeys.createUser();
-const seed = pair.getSeed();
+const seed = new TextDecoder().decode(pair.getSeed());
 
 /** All that is shown to a server which asks with "nonce". */
 function shown(access: NatsAccess): object {
@@ -26,24 +26,23 @@ test("shows user and password, or a token, or nothing", () => {
 });
 
 test("shows what a credentials file has, and proves its key", () => {
-  const file = `-----BEGIN NATS USER JWT-----
+  const creds = `-----BEGIN NATS USER JWT-----
 the.user's.jwt
 ------END NATS USER JWT------
 
 -----BEGIN USER NKEY SEED-----
-${new TextDecoder().decode(seed)}
+${seed}
 ------END USER NKEY SEED------
 `;
   const expected = { nkey: pair.getPublicKey(), sig: expect.stringMatching(/^[\w+/=-]{86,}$/) };
-  const credentials = new TextEncoder().encode(file);
-  expect(shown({ credentials })).toEqual({ jwt: "the.user's.jwt", ...expected });
+  expect(shown({ creds })).toEqual({ jwt: "the.user's.jwt", ...expected });
   expect(shown({ nkeySeed: seed })).toEqual(expected);
 });
 
-test.each(["credentials", "nkeySeed"])(
+test.each(["creds", "nkeySeed"])(
   "refuses %s that can't be read, and keeps quiet of them",
   (name) => {
-    const make = () => connectionOptions({ [name]: new TextEncoder().encode("secret") });
+    const make = () => connectionOptions({ [name]: "secret" });
     expect(make).toThrow(RangeError);
     expect(make).toThrow(new RegExp(`^"access.${name}" can't be read$`));
   },

@@ -22,12 +22,17 @@ export function connectionOptions({ tls, inboxPrefix, ...who }: NatsAccess): Nod
 }
 
 function authenticators(who: NatsAccess): Authenticator[] {
-  const { user, pass, token, credentials, nkeySeed } = who;
+  const { user, pass, token, creds, nkeySeed } = who;
+  const utf8 = new TextEncoder();
   return [
     ...(user === undefined ? [] : [usernamePasswordAuthenticator(user, pass)]),
     ...(token === undefined ? [] : [tokenAuthenticator(token)]),
-    ...(credentials ? [readable(credsAuthenticator(credentials), "access.credentials")] : []),
-    ...(nkeySeed ? [readable(nkeyAuthenticator(nkeySeed), "access.nkeySeed")] : []),
+    ...(creds === undefined
+      ? []
+      : [readable(credsAuthenticator(utf8.encode(creds)), "access.creds")]),
+    ...(nkeySeed === undefined
+      ? []
+      : [readable(nkeyAuthenticator(utf8.encode(nkeySeed)), "access.nkeySeed")]),
   ];
 }
 

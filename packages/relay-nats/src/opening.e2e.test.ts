@@ -56,9 +56,11 @@ describe.skipIf(natsNeed.missing)(`opening a directory over NATS${natsNeed.note}
     const pair = nkeys.createUser();
     const users = `[ { nkey: ${pair.getPublicKey()} } ]`;
     const server = await start({ flags: ["-c", configFile(users)] });
-    const other = nkeys.createUser().getSeed();
-    await refuses({ servers: server.url, access: { nkeySeed: other } }, "doesn't let us in");
-    await works({ servers: server.url, access: { nkeySeed: pair.getSeed() } });
+    const [ours, other] = [pair, nkeys.createUser()].map((each) =>
+      new TextDecoder().decode(each.getSeed()),
+    );
+    await refuses({ servers: server.url, access: { nkeySeed: other ?? "" } }, "doesn't let us in");
+    await works({ servers: server.url, access: { nkeySeed: ours ?? "" } });
   });
 
   test.each([

@@ -43,7 +43,7 @@ function withDependencies(folder: string, found = new Set<string>()): ReadonlySe
   found.add(folder);
   const { dependencies } = JSON.parse(read(`packages/${folder}/package.json`));
   for (const name of Object.keys(dependencies)) {
-    const [, other] = /^@peerkit\/(\w+)$/.exec(name) ?? [];
+    const [, other] = /^@peerkit\/([-\w]+)$/.exec(name) ?? [];
     if (other) withDependencies(other, found);
   }
   return found;

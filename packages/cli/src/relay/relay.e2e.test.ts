@@ -3,14 +3,11 @@
  * @module
  */
 
-import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { Peer } from "@peerkit/core";
 import { bytesToHex, defineProtocol, Server } from "@peerkit/core";
 import type { RelayTransport } from "@peerkit/relay";
@@ -18,8 +15,8 @@ import { join as joinRoom, relay } from "@peerkit/relay";
 import { tcp } from "@peerkit/tcp";
 import { webSocket } from "@peerkit/ws";
 import { afterEach, beforeEach, expect, test } from "vitest";
-
-const BIN = fileURLToPath(new URL("../../bin/peerkit.js", import.meta.url));
+import type { RelayProcess } from "./relay-process.test.helper.ts";
+import { BIN, exit, startRelayProcess, until } from "./relay-process.test.helper.ts";
 
 let dir: string;
 let cleanUp: (() => unknown)[];
@@ -31,37 +28,11 @@ afterEach(async () => {
   for (const action of cleanUp.reverse()) await action();
 });
 
-interface Ready {
-  readonly urls: readonly string[];
-  readonly page: string;
-  readonly bounds: object;
-}
-
-/** Starts one on a port of its own; `next` waits for an event. */
-async function startRelay(...args: readonly string[]) {
-  const key = ["--key-file", join(dir, "key")];
-  const http = args.includes("--http") ? [] : ["--http", "127.0.0.1:0"];
-  const child = spawn(process.execPath, [BIN, "relay", "--json", ...http, ...key, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  cleanUp.push(() => child.kill("SIGKILL"));
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-  const next = async (type: string): Promise<Record<string, unknown>> => {
-    for (;;) {
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`the relay ended before "${type}"`);
-      const event = JSON.parse(value);
-      if (event.type === type) return event;
-    }
-  };
-  const ready = (await next("ready")) as unknown as Ready;
-  return { child, next, ready, via: ready.urls.find((url) => url.startsWith("enode+ws")) ?? "" };
-}
-
-async function exit(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  const gone = once(child, "exit");
-  child.kill(signal);
-  return (await gone)[0];
+/** Starts one with a key that stays for the test. */
+async function startRelay(...args: readonly string[]): Promise<RelayProcess> {
+  const relay = await startRelayProcess("--key-file", join(dir, "key"), ...args);
+  cleanUp.push(() => relay.child.kill("SIGKILL"));
+  return relay;
 }
 
 /** Sends without end where it dialed, and counts what comes. */
@@ -98,10 +69,6 @@ async function startTab() {
   await server.start();
   cleanUp.push(() => server.stop());
   return { server, transport, counted };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 test("serves health, its address and its bounds, and leaves in order on SIGTERM", async () => {

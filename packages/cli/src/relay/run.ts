@@ -24,6 +24,7 @@ import { myProtocol } from "../protocols/my-protocol.ts";
 import { VERSION } from "../version.ts";
 import { keepBufferRoom } from "./buffer-room.ts";
 import type { RelayCommandConfig } from "./config.ts";
+import { openDirectory } from "./directory.ts";
 import { registerStats } from "./metrics.ts";
 import { hasNativeMasking } from "./native-masking.ts";
 import { loadPolicy, policyError } from "./policy-file.ts";
@@ -109,6 +110,7 @@ async function openRelay(
   const options: RelayOptions = {
     ...(await loadPolicy(config.policy, config.policyFile)),
     ...{ maxPeers, maxReservations, maxPipes, trustedProxies },
+    ...(config.directory && (await openDirectory(config.directory))),
     privateKey,
     name: simpleClientIdentity(name, VERSION),
     server,
@@ -176,6 +178,7 @@ function logReady(relay: Relay, site: Site, config: RelayCommandConfig, log: Log
     ...urls.map((url) => `listens ${url}`),
     ...[site.url, ...site.lanUrls].map((url) => `${config.site ? "page   " : "http   "} ${url}`),
     `bounds  ${inWords(bounds)}`,
+    ...(config.directory ? [`shares  ${config.directory.servers.join(", ")}`] : []),
     `masking ${nativeMasking ? "in native code (bufferutil)" : "in JavaScript: bufferutil isn't in use"}`,
     ...(config.policyFile ? [`policy  ${config.policyFile}, read again on SIGHUP`] : []),
     ...(allowed === 0 && !config.policyFile ? ["policy  no TCP node is allowed (--allow)"] : []),
@@ -206,7 +209,20 @@ function tellStats(relay: Relay, log: Log): () => void {
   return () => clearInterval(timer);
 }
 
-function statsInWords({ peers, reservations, pipes, rooms, bytes }: RelayStats): string {
-  const moved = `${(bytes / 1_000_000).toFixed(1)} MB moved`;
-  return `${peers} nodes · ${reservations} reservations · ${pipes} pipes · ${rooms} rooms · ${moved}`;
+function statsInWords({
+  peers,
+  reservations,
+  pipes,
+  rooms,
+  neighbours,
+  bytes,
+}: RelayStats): string {
+  return [
+    `${peers} nodes`,
+    `${reservations} reservations`,
+    `${pipes} pipes`,
+    `${rooms} rooms`,
+    ...(neighbours > 0 ? [`${neighbours} other relays`] : []),
+    `${(bytes / 1_000_000).toFixed(1)} MB moved`,
+  ].join(" · ");
 }
