@@ -21,19 +21,18 @@ export function connectionOptions({ tls, inboxPrefix, ...who }: NatsAccess): Nod
   };
 }
 
-function authenticators(who: NatsAccess): Authenticator[] {
-  const { user, pass, token, creds, nkeySeed } = who;
+function authenticators({ user, pass, token, creds, nkeySeed }: NatsAccess): Authenticator[] {
+  const found: Authenticator[] = [];
   const utf8 = new TextEncoder();
-  return [
-    ...(user === undefined ? [] : [usernamePasswordAuthenticator(user, pass)]),
-    ...(token === undefined ? [] : [tokenAuthenticator(token)]),
-    ...(creds === undefined
-      ? []
-      : [readable(credsAuthenticator(utf8.encode(creds)), "access.creds")]),
-    ...(nkeySeed === undefined
-      ? []
-      : [readable(nkeyAuthenticator(utf8.encode(nkeySeed)), "access.nkeySeed")]),
-  ];
+  if (user !== undefined) found.push(usernamePasswordAuthenticator(user, pass));
+  if (token !== undefined) found.push(tokenAuthenticator(token));
+  if (creds !== undefined) {
+    found.push(readable(credsAuthenticator(utf8.encode(creds)), "access.creds"));
+  }
+  if (nkeySeed !== undefined) {
+    found.push(readable(nkeyAuthenticator(utf8.encode(nkeySeed)), "access.nkeySeed"));
+  }
+  return found;
 }
 
 /** Returns it. The client would find out only while it connects, and says less then. */

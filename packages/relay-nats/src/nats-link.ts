@@ -4,6 +4,7 @@
  */
 
 import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
+import type { Clock } from "@peerkit/core";
 import { connectNats } from "./nats-transport.ts";
 import type { Place } from "./words.ts";
 import { directoryError, trouble } from "./words.ts";
@@ -16,45 +17,52 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A server is asked whether it is there so often, in ms; it is given up when two have no answer. */
 const PING_MS = 5_000;
 const UNANSWERED_PINGS = 2;
+/** How long what was sent before a close may take to arrive, in ms. */
+const FLUSH_TIMEOUT_MS = 500;
 /** Between attempts to come back, in ms; a part of it is random, so that not all relays come at once. */
 const RECONNECT_MS = 250;
 const RECONNECT_JITTER_MS = 1_000;
 /** What may wait for NATS at once. As each waits 2 s at most, this bounds what waits to be sent. */
 const MAX_WAITING = 4_096;
 
+/** What a connection needs. */
+export interface LinkOptions {
+  readonly connection: NodeConnectionOptions;
+  readonly place: Place;
+  readonly clock: Clock;
+  /** There is a connection again. */
+  readonly onReturn: () => void;
+}
+
 /** A connection to NATS that lasts until it is closed. */
 export class NatsLink {
   /** The client. Whoever waits for what it does, does so in `exchange`. */
   readonly nats: NatsConnection;
   readonly #place: Place;
+  readonly #clock: Clock;
   #isUp = true;
+  #isClosing = false;
   #waiting = 0;
 
-  private constructor(nats: NatsConnection, place: Place, onReturn: () => void) {
+  private constructor(nats: NatsConnection, options: LinkOptions) {
     this.nats = nats;
-    this.#place = place;
-    void this.#listen(onReturn);
+    this.#place = options.place;
+    this.#clock = options.clock;
+    void this.#listen(options.onReturn);
   }
 
-  /**
-   * Resolves when connected; `onReturn` is called whenever it is so again. Rejects with
-   * `P2P_ERR_RELAY_DIRECTORY`.
-   */
-  static async open(
-    options: NodeConnectionOptions,
-    place: Place,
-    onReturn: () => void,
-  ): Promise<NatsLink> {
+  /** Resolves when connected. Rejects with `P2P_ERR_RELAY_DIRECTORY`. */
+  static async open(options: LinkOptions): Promise<NatsLink> {
     try {
-      return new NatsLink(await connectNats({ ...options, ...LASTING }), place, onReturn);
+      return new NatsLink(await connectNats({ ...options.connection, ...LASTING }), options);
     } catch (error) {
-      throw directoryError(error, place);
+      throw directoryError(error, options.place);
     }
   }
 
   /** Whether there is a connection now. */
   get isUp(): boolean {
-    return this.#isUp && !this.nats.isClosed();
+    return this.#isUp && !this.#isClosing;
   }
 
   /**
@@ -77,9 +85,23 @@ export class NatsLink {
     }
   }
 
-  /** Ends it, and whatever waits. */
+  /** Ends it when NATS has taken what was sent, or doesn't in time; and whatever waits then. */
   async close(): Promise<void> {
+    const wasUp = this.isUp;
+    this.#isClosing = true;
+    if (wasUp) await this.#flush();
     await this.nats.close();
+  }
+
+  #flush(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel();
+        resolve();
+      };
+      const cancel = this.#clock.setTimer(FLUSH_TIMEOUT_MS, end);
+      this.nats.flush().then(end, end);
+    });
   }
 
   async #listen(onReturn: () => void): Promise<void> {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { NodeConnectionOptions } from "@nats-io/transport-node";
+import type { NodeConnectionOptions, Subscription } from "@nats-io/transport-node";
 import type { Clock } from "@peerkit/core";
 import { systemRandom } from "@peerkit/core";
 import type { Claim, Desk, OpenDirectory } from "@peerkit/relay/server";
@@ -34,6 +34,7 @@ export class NatsMember implements OpenDirectory {
   readonly #releases: Releases;
   readonly #watches = new Set<Watch>();
   readonly #upkeep: Upkeep;
+  #answers: Subscription | undefined;
   /** What is to be done yet; only `#mend` takes it away. */
   #isBehind = false;
   #hasLost = false;
@@ -55,9 +56,13 @@ export class NatsMember implements OpenDirectory {
     const { connection, bucket } = settings;
     const place = { servers: [connection.servers].flat().join(", "), bucket: bucket.name };
     let member: NatsMember | undefined;
-    const options = { ...connection, name: `peerkit relay ${desk.name}` };
-    const link = await NatsLink.open(options, place, () => {
-      if (member) member.#follow();
+    const link = await NatsLink.open({
+      connection: { ...connection, name: `peerkit relay ${desk.name}` },
+      place,
+      clock: settings.clock,
+      onReturn() {
+        if (member) member.#follow();
+      },
     });
     member = new NatsMember(settings, desk, link);
     try {
@@ -105,6 +110,8 @@ export class NatsMember implements OpenDirectory {
     this.#isClosed = true;
     for (const watch of this.#watches) watch.stop();
     this.#watches.clear();
+    // Before the connection goes: whoever asks from now on is told at once that nobody is there.
+    this.#answers?.unsubscribe();
     await this.#link.close();
     await this.#upkeep.stop();
   }
@@ -116,7 +123,13 @@ export class NatsMember implements OpenDirectory {
     const onRefused = (error: Error) => {
       refused = error;
     };
-    answerQuestions(this.#link, place.bucket, name, (bytes) => answer(bytes), onRefused);
+    this.#answers = answerQuestions(
+      this.#link,
+      place.bucket,
+      name,
+      (bytes) => answer(bytes),
+      onRefused,
+    );
     await this.#bucket.ensure();
     // What NATS has to say of the subscription comes before it answers anything.
     if (refused) throw directoryError(refused, place);

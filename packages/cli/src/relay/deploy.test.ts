@@ -126,7 +126,7 @@ describe("the Dockerfile", () => {
       ["--from=build /app/packages", "/package.json"],
       ["--from=build /app/packages", "/dist"],
     ] as const) {
-      const copies = new RegExp(`^COPY ${from}/(\\w+)${folder} packages/\\1/`, "gm");
+      const copies = new RegExp(`^COPY ${from}/([-\\w]+)${folder} packages/\\1/`, "gm");
       const copied = [...text.matchAll(copies)].map(([, name]) => name);
       expect(copied.toSorted()).toEqual(needed.toSorted());
     }
