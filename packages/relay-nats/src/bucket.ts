@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { JetStreamClient, StorageType } from "@nats-io/jetstream";
+import type { JetStreamClient } from "@nats-io/jetstream";
 import { JetStreamApiCodes, JetStreamApiError, jetstream } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 import { Kvm } from "@nats-io/kv";
@@ -52,7 +52,7 @@ export class Bucket {
         history: 1,
         ttl: ROW_TTL_MS,
         maxValueSize: MAX_MESSAGE_BYTES,
-        storage: storage satisfies `${StorageType}` as StorageType,
+        storage,
         replicas,
       });
       return !(await this.#renewMark(this.#store));
@@ -109,8 +109,12 @@ export class Bucket {
   }
 }
 
+/** What NATS says to a change of a revision that isn't the last; the latter where it has replicas. */
+const OTHER_REVISION: readonly number[] = [
+  JetStreamApiCodes.StreamWrongLastSequence,
+  JetStreamApiCodes.StreamWrongLastSequenceUnknown,
+];
+
 function isOtherRevision(error: unknown): boolean {
-  return (
-    error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence
-  );
+  return error instanceof JetStreamApiError && OTHER_REVISION.includes(error.code);
 }

@@ -35,7 +35,7 @@ describe.skipIf(natsNeed.missing)(`opening a directory over NATS${natsNeed.note}
 
   test("says that JetStream has to be enabled", async () => {
     const server = await start({ jetStream: false });
-    await refuses({ servers: server.url }, "has no JetStream: start it with -js");
+    await refuses({ servers: server.url }, "has no JetStream (start it with -js");
   });
 
   test("lets in who has user and password, and says so to the others", async () => {

@@ -39,8 +39,11 @@ function wordsFor(cause: unknown, { servers, bucket }: Place): string {
   if (cause instanceof errors.UserAuthenticationExpiredError) {
     return `NATS at ${servers} doesn't let us in any more: the credentials have expired`;
   }
-  if (nameOf(cause) === "JetStreamNotEnabled") {
-    return `NATS at ${servers} has no JetStream: start it with -js, or enable it for the account`;
+  if (isUnanswered(cause)) {
+    return (
+      `NATS at ${servers} has no JetStream (start it with -js, or enable it for the account), ` +
+      `or its bucket "${bucket}" is gone`
+    );
   }
   if (cause instanceof JetStreamApiError) {
     return `NATS at ${servers} can't do that with its bucket "${bucket}": ${cause.message}`;
@@ -54,8 +57,10 @@ function permissionOf(error: unknown): { readonly subject: string } | undefined 
   return error instanceof Error && error.cause ? permissionOf(error.cause) : undefined;
 }
 
-function nameOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.name : undefined;
+/** Nobody serves the subject: neither JetStream nor, where there is one, the bucket. */
+function isUnanswered(error: unknown): boolean {
+  if (error instanceof errors.RequestError) return error.isNoResponders();
+  return error instanceof Error && error.name === "JetStreamNotEnabled";
 }
 
 /** Node's error for a name with several addresses has a text in its parts only. */
