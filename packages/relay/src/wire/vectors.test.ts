@@ -5,15 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import type { RlpInput, Schema } from "@peerkit/core";
-import {
-  bytesToHex,
-  decodeRlp,
-  encodeRlp,
-  hexToBytes,
-  send,
-  tuple,
-  uint,
-} from "@peerkit/core";
+import { bytesToHex, decodeRlp, encodeRlp, hexToBytes, send, tuple, uint } from "@peerkit/core";
 import { FakeClock, messagePipe } from "@peerkit/core/testing";
 import { describe, expect, test } from "vitest";
 import { fingerprint } from "../rooms/fingerprint.ts";
@@ -21,7 +13,7 @@ import { roomKeys } from "../rooms/room-secret.ts";
 import { RlpxShape } from "../server/pipes/rlpx-shape.ts";
 import { Room } from "../server/rooms/room.ts";
 import { RelayCode } from "./codes.ts";
-import * as neighbourSchemas from "./neighbour-protocol.ts";
+import { ANSWER, MEMBER_ROW, NODE_ROW, QUESTION, RELAY_ROW } from "./neighbour-protocol.ts";
 import { pipeOffer } from "./pipe-offer.ts";
 import { RELAY_PROTOCOL } from "./relay-protocol.ts";
 import { ROOMS_PROTOCOL } from "./rooms-protocol.ts";
@@ -39,10 +31,12 @@ interface MessageVector {
   readonly payload: string;
 }
 
+const NEIGHBOUR_SCHEMAS = { ANSWER, MEMBER_ROW, NODE_ROW, QUESTION, RELAY_ROW };
+
 /** What relays of one directory write and ask. */
 interface NeighbourVector {
   readonly name: string;
-  readonly row: keyof typeof neighbourSchemas;
+  readonly row: keyof typeof NEIGHBOUR_SCHEMAS;
   readonly body: Json;
   readonly payload: string;
 }
@@ -111,7 +105,7 @@ describe.each(vectors.messages)("$protocol $name", (vector) => {
 });
 
 test.each(vectors.neighbours)("among relays: $name", ({ row, body, payload }) => {
-  const schema = neighbourSchemas[row] as Schema<unknown>;
+  const schema = NEIGHBOUR_SCHEMAS[row] as Schema<unknown>;
   const value = fromJson(body, true);
   expect(bytesToHex(encodeRlp(value, schema))).toBe(payload);
   expect(decodeRlp(hexToBytes(payload), schema)).toEqual(value);
