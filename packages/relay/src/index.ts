@@ -4,7 +4,8 @@
  * @module
  */
 
-export type { RelayEvent, RelayTransport, RelayTransportOptions } from "./relay-transport.ts";
+export type { RelayEvent } from "./relay-event.ts";
+export type { RelayTransport, RelayTransportOptions } from "./relay-transport.ts";
 export { fingerprint } from "./rooms/fingerprint.ts";
 export { type JoinOptions, join, type RoomOptions } from "./rooms/join.ts";
 export type { Membership, RoomHandlers } from "./rooms/relay-rooms.ts";

@@ -3,8 +3,9 @@
  * @module
  */
 
-import type { NodeAddress, P2PError, Protocol, ServerTransport } from "@peerkit/core";
+import type { NodeAddress, Protocol, ServerTransport } from "@peerkit/core";
 import type { WebSocketOptions } from "@peerkit/ws";
+import type { RelayEvent } from "./relay-event.ts";
 import type { Membership, RoomHandlers } from "./rooms/relay-rooms.ts";
 
 /** The options of `relay()`. All are optional. */
@@ -23,22 +24,6 @@ export interface RelayTransportOptions {
   /** For the WebSockets of pipes. @default the transport's */
   readonly webSocket?: Pick<WebSocketOptions, "maxInboundBytes" | "clock"> | undefined;
 }
-
-/** What becomes of a relay that we stay connected to: plain, cloneable data. */
-export type RelayEvent =
-  /** We are reachable through it. */
-  | { readonly type: "reserved"; readonly relay: string }
-  /** It stops within that time; we come back to it, or to what takes its place. */
-  | { readonly type: "draining"; readonly relay: string; readonly withinMs: number }
-  /** We aren't reachable through it, and try again after that time. */
-  | {
-      readonly type: "lost";
-      readonly relay: string;
-      readonly code: P2PError["code"];
-      /** Why, in words. */
-      readonly error: string;
-      readonly retryAfterMs: number;
-    };
 
 /** A transport for addresses with a `via`. */
 export interface RelayTransport extends ServerTransport {

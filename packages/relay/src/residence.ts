@@ -6,8 +6,8 @@
 import type { P2PErrorCode, Peer, TransportHost } from "@peerkit/core";
 import { P2PError } from "@peerkit/core";
 import { pauseFor, sleep } from "./pauses.ts";
+import type { RelayEvent } from "./relay-event.ts";
 import type { RelayLink } from "./relay-link.ts";
-import type { RelayEvent } from "./relay-transport.ts";
 import { RelayCode, RelayError } from "./wire/codes.ts";
 
 /** What another attempt will hardly change. */

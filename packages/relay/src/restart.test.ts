@@ -7,7 +7,7 @@ import { defineProtocol, generatePrivateKey } from "@peerkit/core";
 import { FakeClock, SeededRandom } from "@peerkit/core/testing";
 import { expect, test } from "vitest";
 import { circuitTo, startRelay, startTab, until, viaOf } from "./network.test.helper.ts";
-import type { RelayEvent } from "./relay-transport.ts";
+import type { RelayEvent } from "./relay-event.ts";
 
 /** Tabs with a reservation; each even one is connected to the next. */
 const TABS = 10;

@@ -6,7 +6,7 @@
 import type { ServerOptions } from "@peerkit/core";
 import { Server } from "@peerkit/core";
 import { webSocket } from "@peerkit/ws";
-import type { RelayEvent } from "../relay-transport.ts";
+import type { RelayEvent } from "../relay-event.ts";
 import { relay } from "../transport.ts";
 import { Room } from "./room.ts";
 import { roomKeys } from "./room-secret.ts";
