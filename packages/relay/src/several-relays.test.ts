@@ -188,6 +188,35 @@ test("a relay that can't open its directory doesn't start, and frees its port", 
   await expect(tab.connect(viaOf(made))).rejects.toMatchObject({ code: "P2P_ERR_DIAL_FAILED" });
 });
 
+test("a relay that is stopped while it opens its directory leaves it again", async () => {
+  const directory = memoryDirectory();
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let closed = 0;
+  const slow = changed(directory, (inner) => ({
+    watch: async (word, onRow) => {
+      await opened;
+      await inner.watch(word, onRow);
+    },
+    close: async () => {
+      closed++;
+      await inner.close();
+    },
+  }));
+  const made = createRelay({ directory: slow });
+  const starting = made.start();
+  await until(() => made.urls.length > 0);
+  const stopping = made.stop();
+  open();
+  await expect(starting).rejects.toMatchObject({ code: "P2P_ERR_NOT_RUNNING" });
+  await stopping;
+  expect(closed).toBe(1);
+  const other = await startRelay({ directory });
+  expect(other.stats.neighbours).toBe(0);
+});
+
 test.each([["tcp://127.0.0.1:1"], ["ws://127.0.0.1:0/p2p"]])(
   "%s is no URL for pipes",
   (pipeUrl) => {

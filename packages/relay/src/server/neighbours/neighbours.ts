@@ -65,6 +65,7 @@ export class Neighbours {
   readonly #members: FarMembers;
   #directory: OpenDirectory | undefined;
   #cancelBeat = (): void => {};
+  #isStopped = false;
 
   constructor(options: NeighboursOptions) {
     const { clock, random, onRoom } = options;
@@ -86,7 +87,7 @@ export class Neighbours {
 
   /**
    * Opens the directory; `address` is where the others open pipes, as an enode. Resolves when they are
-   * known. Rejects with `P2P_ERR_RELAY_DIRECTORY`.
+   * known. Rejects with `P2P_ERR_RELAY_DIRECTORY`, and with `P2P_ERR_NOT_RUNNING` when it is stopped first.
    */
   async start(address: string): Promise<void> {
     const directory = await this.#options.directory.open({
@@ -94,20 +95,22 @@ export class Neighbours {
       answer: (question) => this.#answer(question),
       onLoss: () => void this.#claims.renew(),
     });
-    this.#directory = directory;
     try {
       await directory.watch("relay", (key, value) => this.#onRelayRow(key, value));
       await directory.watch("room", (key, value) => this.#onMemberRow(key, value));
+      if (this.#isStopped) throw stopped();
     } catch (error) {
       await directory.close();
       throw error;
     }
+    this.#directory = directory;
     this.#claims.open(directory);
     this.#beat(address, 1);
   }
 
   /** Says that we go, and leaves. Never rejects. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#cancelBeat();
     // The others drop all that is ours with this one row.
     await this.#claims.remove(`relay.${this.#name}`);
@@ -216,6 +219,11 @@ export class Neighbours {
       this.#options.logger.warn(`a row of the directory can't be read: ${key}`, error);
     }
   }
+}
+
+function stopped(): P2PError {
+  const text = "the relay was stopped before it knew the others";
+  return new P2PError(text, { code: "P2P_ERR_NOT_RUNNING" });
 }
 
 const UNREACHABLE: Verdict = {

@@ -162,3 +162,29 @@ test("the end of all ends each, and leaves no timer that would keep a process up
   expect(told).toHaveLength(3);
   expect(clock.pending).toBe(0);
 });
+
+test("a token that another relay was given is known as such until it is used", async () => {
+  const { clock, pipes, owner } = newPipes();
+  const [own, far] = [pipes.circuit(owner), pipes.circuit(owner, "relay")];
+  const known = () =>
+    [own.caller, own.target, far.caller, far.target].map((t) => pipes.isForRelay(bytesToHex(t)));
+  expect(known()).toEqual([false, false, true, false]);
+  pipes.claim(bytesToHex(far.caller), (await end(clock)).given);
+  expect(known()).toEqual([false, false, false, false]);
+  expect(pipes.isForRelay(undefined)).toBe(false);
+});
+
+test("a pipe onward carries anything, since both its ends are ours, and ends with either", async () => {
+  const { clock, pipes, told, owner } = newPipes();
+  const [near, far] = [await end(clock), await end(clock)];
+  const token = pipes.onward(far.given, owner);
+  pipes.claim(bytesToHex(token), near.given);
+  await near.ours.write(Uint8Array.of(1, 2, 3));
+  const received = drain(far.ours);
+  await settle();
+  void near.ours.close();
+  expect((await received).bytes).toEqual([1, 2, 3]);
+  await settle();
+  expect(told).toMatchObject(["open", {}]);
+  expect(pipes.size).toBe(0);
+});

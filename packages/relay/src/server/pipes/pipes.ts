@@ -77,9 +77,10 @@ export class Pipes {
     return { caller: this.#issue(pipe, 0, caller === "relay"), target: this.#issue(pipe, 1) };
   }
 
-  /** Whether a token was given to another relay. */
+  /** Whether a token was given to another relay, which hasn't used it yet. */
   isForRelay(token: string | undefined): boolean {
-    return token !== undefined && this.#tokens.get(token)?.forRelay === true;
+    const end = token === undefined ? undefined : this.#tokens.get(token);
+    return end?.forRelay === true && !end.used;
   }
 
   /** Takes the end that a token stands for; ends the stream with the reason when there is none. */
