@@ -4,12 +4,14 @@
  */
 
 import { afterEach, expect, test } from "vitest";
+import { natsNeed, startNatsServer } from "../packages/relay-nats/src/nats-server.test.helper.ts";
 import type { ExampleProcess } from "./test-process.ts";
 import { startScript } from "./test-process.ts";
 
-const running: ExampleProcess[] = [];
+const running: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.stop()));
+  // Relays before the directory that they share.
+  for (const each of running.splice(0).reverse()) await each.stop();
 });
 
 function start(script: string, ...args: readonly string[]): ExampleProcess {
@@ -28,7 +30,22 @@ async function line({ lines }: ExampleProcess, start: string): Promise<string> {
 
 test("two who join a room greet each other, and see the same fingerprint", async () => {
   const address = await line(start("relay.js"), "enode+ws://");
-  const rooms = [start("room.js", address), start("room.js", address)];
+  await greet(address, address);
+});
+
+test.skipIf(natsNeed.missing)(`so do two at two relays${natsNeed.note}`, async () => {
+  const nats = await startNatsServer();
+  running.push({ stop: nats.kill });
+  const relays = [start("one-of-several.js", nats.url), start("one-of-several.js", nats.url)];
+  const [west = "", east = ""] = await Promise.all(
+    relays.map((relay) => line(relay, "enode+ws://")),
+  );
+  await greet(west, east);
+});
+
+/** Two join a room, each through a relay. */
+async function greet(...addresses: readonly string[]): Promise<void> {
+  const rooms = addresses.map((address) => start("room.js", address));
   const fingerprints = await Promise.all(
     rooms.map(async (room) => {
       const here = await line(room, "here:");
@@ -38,4 +55,4 @@ test("two who join a room greet each other, and see the same fingerprint", async
   );
   expect(fingerprints[0]).toMatch(/^(?:\d{5} ){11}\d{5}$/);
   expect(fingerprints[1]).toBe(fingerprints[0]);
-});
+}
