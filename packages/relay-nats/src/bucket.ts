@@ -64,6 +64,22 @@ export class Bucket {
     return this.#exchange((store) => store.put(row, value));
   }
 
+  /**
+   * Writes a row that had this revision again, unless somebody else has. Where it isn't there any more,
+   * or without a revision, it is written if nobody has. Resolves to its new revision, or to nothing.
+   */
+  async renew(
+    row: string,
+    value: Uint8Array,
+    revision: number | undefined,
+  ): Promise<number | undefined> {
+    if (revision !== undefined) {
+      const renewed = await this.#exchange((store) => putOver(store, row, value, revision));
+      if (renewed !== undefined) return renewed;
+    }
+    return (await this.get(row)) ? undefined : this.put(row, value);
+  }
+
   /** The value of a row that is there. */
   async get(row: string): Promise<Uint8Array | undefined> {
     const entry = await this.#exchange((store) => store.get(row));
@@ -91,15 +107,10 @@ export class Bucket {
   /** Resolves to whether the mark was as we had left it. */
   async #renewMark(store: KV): Promise<boolean> {
     const before = this.#markRevision;
-    try {
-      const options = before === undefined ? {} : { previousSeq: before };
-      this.#markRevision = await store.put(this.#markRow, NOTHING, options);
-      return true;
-    } catch (error) {
-      if (!isOtherRevision(error)) throw error;
-      this.#markRevision = await store.put(this.#markRow, NOTHING);
-      return false;
-    }
+    const renewed =
+      before === undefined ? undefined : await putOver(store, this.#markRow, NOTHING, before);
+    this.#markRevision = renewed ?? (await store.put(this.#markRow, NOTHING));
+    return before === undefined || renewed !== undefined;
   }
 
   async #exchange<T>(action: (store: KV) => Promise<T>): Promise<T> {
@@ -114,6 +125,21 @@ const OTHER_REVISION: readonly number[] = [
   JetStreamApiCodes.StreamWrongLastSequence,
   JetStreamApiCodes.StreamWrongLastSequenceUnknown,
 ];
+
+/** Resolves to the new revision, or to nothing where the row has another than the previous one. */
+async function putOver(
+  store: KV,
+  row: string,
+  value: Uint8Array,
+  previousSeq: number,
+): Promise<number | undefined> {
+  try {
+    return await store.put(row, value, { previousSeq });
+  } catch (error) {
+    if (isOtherRevision(error)) return undefined;
+    throw error;
+  }
+}
 
 function isOtherRevision(error: unknown): boolean {
   return error instanceof JetStreamApiError && OTHER_REVISION.includes(error.code);

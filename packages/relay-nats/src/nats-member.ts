@@ -10,9 +10,9 @@ import type { Claim, Desk, OpenDirectory } from "@peerkit/relay/server";
 import type { BucketOptions } from "./bucket.ts";
 import { Bucket } from "./bucket.ts";
 import { aValue, aWord, rowOf } from "./keys.ts";
+import { NatsClaims } from "./nats-claims.ts";
 import { NatsLink } from "./nats-link.ts";
 import { answerQuestions, ask } from "./questions.ts";
-import { Releases } from "./releases.ts";
 import { Upkeep } from "./upkeep.ts";
 import { Watch } from "./watch.ts";
 import type { Place } from "./words.ts";
@@ -31,7 +31,7 @@ export class NatsMember implements OpenDirectory {
   readonly #desk: Desk;
   readonly #link: NatsLink;
   readonly #bucket: Bucket;
-  readonly #releases: Releases;
+  readonly #claims: NatsClaims;
   readonly #watches = new Set<Watch>();
   readonly #upkeep: Upkeep;
   #answers: Subscription | undefined;
@@ -45,7 +45,7 @@ export class NatsMember implements OpenDirectory {
     this.#desk = desk;
     this.#link = link;
     this.#bucket = new Bucket(link, settings.bucket, desk.name);
-    this.#releases = new Releases(this.#bucket);
+    this.#claims = new NatsClaims(this.#bucket);
     const { clock } = settings;
     this.#upkeep = new Upkeep({ clock, random: systemRandom, work: () => this.#mend() });
   }
@@ -76,8 +76,8 @@ export class NatsMember implements OpenDirectory {
 
   async claim(key: string, value: Uint8Array): Promise<Claim> {
     const row = rowOf(key);
-    const revision = await this.#bucket.put(row, aValue(value));
-    return this.#releases.claimOf(row, revision);
+    const copy = aValue(value);
+    return this.#claims.claimOf(row, copy, await this.#bucket.put(row, copy));
   }
 
   async lookup(key: string): Promise<Uint8Array | undefined> {
@@ -147,14 +147,14 @@ export class NatsMember implements OpenDirectory {
     if (await this.#bucket.ensure()) {
       this.#hasLost = true;
       this.#isBehind = true;
-      this.#releases.forget();
+      this.#claims.forget();
     }
     if (this.#isBehind) {
       this.#isBehind = false;
       await this.#followAll();
     }
     for (const watch of this.#watches) watch.forget();
-    await this.#releases.settle();
+    await this.#claims.settle();
     if (!this.#hasLost || this.#isClosed) return;
     this.#hasLost = false;
     this.#desk.onLoss();

@@ -41,6 +41,21 @@ export const rowCases: readonly ContractCase<DirectorySetup>[] = [
     await third.release();
     assert.equal(await member.lookup("node.1"), undefined);
   }),
+  membersCase("renews what nobody else has claimed since, and no other row", async (open) => {
+    const [member, other] = [await open("a"), await open("b")];
+    const claim = await member.claim("node.1", bytes("first"));
+    assert.equal(await claim.renew(), true);
+    assert.equal(await claim.renew(), true);
+    const second = await other.claim("node.1", bytes("second"));
+    assert.equal(await claim.renew(), false);
+    assert.equal(textOf(await member.lookup("node.1")), "second");
+    await second.release();
+    // It is nobody's then.
+    assert.equal(await claim.renew(), true);
+    assert.equal(textOf(await other.lookup("node.1")), "first");
+    await claim.release();
+    assert.equal(await other.lookup("node.1"), undefined);
+  }),
   membersCase("takes every key and every value that it promises", async (open) => {
     const member = await open("a");
     const keys = [

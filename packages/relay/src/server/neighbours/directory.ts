@@ -3,7 +3,7 @@
  * @module
  */
 
-/** For how long a row that isn't claimed again is kept, in ms. A directory may keep it longer. */
+/** For how long a row that isn't renewed is kept, in ms. A directory may keep it longer. */
 export const ROW_TTL_MS = 3_600_000;
 /** How long another relay has to answer, in ms. */
 export const ASK_TIMEOUT_MS = 2_000;
@@ -29,7 +29,7 @@ export interface Desk {
    * Answers another relay's question. Where it throws, the other one is told that nobody answered.
    */
   answer(question: Uint8Array): Uint8Array;
-  /** The directory may have lost rows: those of the relay are to be claimed again. */
+  /** The directory may have lost rows: those of the relay are to be renewed. */
   onLoss(): void;
 }
 
@@ -44,10 +44,10 @@ export interface OpenDirectory {
   lookup(key: string): Promise<Uint8Array | undefined>;
   /**
    * Tells of the rows whose keys begin with this word, first of all that are there, then of each that
-   * is claimed, also where it was there and is the same, and, without a value, of each that is
-   * released; in the order of what happens to a row, of which what is replaced at once may be left out,
-   * never what comes last. Nobody needs to tell that a row was forgotten.
-   * Resolves when all that are there have been told of. Rejects with `P2P_ERR_RELAY_DIRECTORY`.
+   * is claimed or renewed, also where it is the same, and, without a value, of each that is released; in
+   * the order of what happens to a row, of which what is replaced at once may be left out, never what
+   * comes last. Nobody needs to tell that a row was forgotten. Resolves when all that are there have
+   * been told of. Rejects with `P2P_ERR_RELAY_DIRECTORY`.
    */
   watch(word: string, onRow: (key: string, value: Uint8Array | undefined) => void): Promise<void>;
   /**
@@ -59,8 +59,13 @@ export interface OpenDirectory {
   close(): Promise<void>;
 }
 
-/** A row that was written. */
+/** A row that was written. One thing at a time is done with it. */
 export interface Claim {
+  /**
+   * Writes it again, unless somebody else has claimed it since. Resolves to whether it is ours. Rejects
+   * with `P2P_ERR_RELAY_DIRECTORY`; then it may be or not, and may be tried again.
+   */
+  renew(): Promise<boolean>;
   /** Removes it, unless somebody has claimed it since. Never rejects. */
   release(): Promise<void>;
 }

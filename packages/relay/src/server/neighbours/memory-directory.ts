@@ -42,9 +42,17 @@ class MemoryMember implements OpenDirectory {
 
   async claim(key: string, value: Uint8Array): Promise<Claim> {
     const row = { value: value.slice() };
-    this.#shared.rows.set(key, row);
-    this.#tellAll(key, row.value);
+    const write = (): void => {
+      this.#shared.rows.set(key, row);
+      this.#tellAll(key, row.value);
+    };
+    write();
     return {
+      renew: async () => {
+        const isFree = (this.#shared.rows.get(key) ?? row) === row;
+        if (isFree) write();
+        return isFree;
+      },
       release: async () => {
         if (this.#shared.rows.get(key) !== row) return;
         this.#shared.rows.delete(key);

@@ -26,7 +26,7 @@ const [alice, bob] = [newMember(1), newMember(2)];
 function newNetwork() {
   const directory = memoryDirectory();
   const warn = vi.fn();
-  const start = async () => {
+  const start = async (label = "a relay") => {
     const clock = new FakeClock();
     const told: string[] = [];
     const names = (of: FarChange["joined"]) => of.map(({ publicKey }) => publicKey[0]).join(",");
@@ -38,7 +38,7 @@ function newNetwork() {
       transportFor: () => {
         throw new TypeError("nobody dials here");
       },
-      answer: () => ({ code: 0x41, text: "nobody is here", retryAfterMs: 0 }),
+      answer: () => ({ code: 0x41, text: label, retryAfterMs: 0 }),
       onRoom: (_, { joined, left }) => told.push(`+${names(joined)} -${names(left)}`),
     });
     await neighbours.start(ADDRESS);
@@ -150,13 +150,34 @@ test("an answer that nobody can read is as none", async () => {
 
 test("another relay's no is passed on as it is", async () => {
   const { start } = newNetwork();
-  const [a, b] = [await start(), await start()];
+  const [a, b] = [await start(), await start("b")];
   b.neighbours.nodeCame(nodeId(bob.publicKey));
   await b.clock.advance(0);
   const question = { target: bob.publicKey, from: alice.publicKey };
-  const no = { code: 0x41, text: "nobody is here", retryAfterMs: 0 };
+  const no = { code: 0x41, text: "b", retryAfterMs: 0 };
   expect(await a.neighbours.pipeTo(question)).toEqual(no);
   b.neighbours.nodeLeft(nodeId(bob.publicKey));
   await b.clock.advance(0);
   expect(await a.neighbours.pipeTo(question)).toBeUndefined();
+});
+
+test("a relay doesn't take a node back that has gone to another one, however long it seems to be there", async () => {
+  const { start } = newNetwork();
+  const [a, b, c] = [await start("a"), await start("b"), await start("c")];
+  const id = nodeId(bob.publicKey);
+  for (const { neighbours, clock } of [a, b]) {
+    neighbours.nodeCame(id);
+    neighbours.memberCame(TOPIC, bob);
+    await clock.advance(0);
+  }
+  // Its rows have their turn.
+  for (let passed = 0; passed < HOUR / 2; passed += 10_000) {
+    for (const { clock } of [a, b, c]) await clock.advance(10_000);
+  }
+  a.neighbours.nodeLeft(id);
+  a.neighbours.memberLeft(TOPIC, bob);
+  await a.clock.advance(0);
+  const question = { target: bob.publicKey, from: alice.publicKey };
+  expect(await c.neighbours.pipeTo(question)).toMatchObject({ text: "b" });
+  expect(c.told).toEqual(["+2 -"]);
 });

@@ -93,7 +93,7 @@ export class Neighbours {
     const directory = await this.#options.directory.open({
       name: this.#name,
       answer: (question) => this.#answer(question),
-      onLoss: () => void this.#claims.renew(),
+      onLoss: () => this.#claims.renew(),
     });
     try {
       await directory.watch("relay", (key, value) => this.#onRelayRow(key, value));

@@ -1,5 +1,5 @@
 /**
- * Rows that their relay gives up: removed now, or when NATS is back.
+ * The rows that a relay has: renewed, and removed, now or when NATS is back.
  * @module
  */
 
@@ -9,24 +9,34 @@ import type { Bucket } from "./bucket.ts";
 /** Rows that wait to be removed; of more the oldest are left to be forgotten. */
 const MAX_OWED = 4_096;
 
-/** The releases of one relay. */
-export class Releases {
-  readonly #bucket: Pick<Bucket, "remove">;
+/** The claims of one relay. */
+export class NatsClaims {
+  readonly #bucket: Pick<Bucket, "remove" | "renew">;
   /** The revision of each row that is to be removed yet. */
   #owed = new Map<string, number>();
   /** Grows when rows were lost: from then on revisions count anew. */
   #era = 0;
 
-  constructor(bucket: Pick<Bucket, "remove">) {
+  constructor(bucket: Pick<Bucket, "remove" | "renew">) {
     this.#bucket = bucket;
   }
 
   /** The claim of a row that was written just now. */
-  claimOf(row: string, revision: number): Claim {
-    const era = this.#era;
+  claimOf(row: string, value: Uint8Array, firstRevision: number): Claim {
+    let revision = firstRevision;
+    let era = this.#era;
     // What was owed is another revision, and this one took its place.
     this.#owed.delete(row);
     return {
+      renew: async () => {
+        const now = this.#era;
+        const known = era === now ? revision : undefined;
+        const renewed = await this.#bucket.renew(row, value, known);
+        if (renewed === undefined) return false;
+        revision = renewed;
+        era = now;
+        return true;
+      },
       release: async () => {
         if (era === this.#era) await this.#release(row, revision);
       },
