@@ -151,7 +151,7 @@ export class NatsMember implements OpenDirectory {
     }
     if (this.#isBehind) {
       this.#isBehind = false;
-      await this.#followAll();
+      await this.#followAll(this.#hasLost);
     }
     for (const watch of this.#watches) watch.forget();
     await this.#claims.settle();
@@ -160,9 +160,9 @@ export class NatsMember implements OpenDirectory {
     this.#desk.onLoss();
   }
 
-  async #followAll(): Promise<void> {
+  async #followAll(wasLost: boolean): Promise<void> {
     try {
-      for (const watch of this.#watches) await watch.follow();
+      for (const watch of this.#watches) await watch.follow(wasLost);
     } catch (error) {
       this.#isBehind = true;
       throw error;

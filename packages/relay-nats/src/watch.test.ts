@@ -34,8 +34,8 @@ function start() {
   const { onRow } = told;
   const watch = new Watch({ bucket, clock, word: "room", onRow, onEnd() {} });
   /** Follows, with these rows to begin with. */
-  const follow = async (rows: Readonly<Record<string, string>>) => {
-    const followed = watch.follow();
+  const follow = async (rows: Readonly<Record<string, string>>, wasLost = false) => {
+    const followed = watch.follow(wasLost);
     await clock.advance(0);
     for (const [row, value] of Object.entries(rows)) write(row, value);
     streams.at(-1)?.begin();
@@ -63,6 +63,23 @@ test("tells when it is followed anew what is gone meanwhile, and that once", asy
   write("room.1");
   await follow({ "room.2": "c" });
   expect(told.all.slice(4)).toEqual(["room.2=c"]);
+});
+
+test("believes what was lost for as long as its relay may take to write it again", async () => {
+  const { clock, told, watch, follow, write } = start();
+  await follow({ "room.1": "a", "room.2": "b" });
+  await follow({}, true);
+  await clock.advance(4_000);
+  write("room.1", "a");
+  // Another gap meanwhile.
+  await follow({ "room.1": "a" });
+  await clock.advance(999);
+  expect(told.all.filter((line) => line.includes("gone"))).toEqual([]);
+  await clock.advance(1);
+  expect(told.all.filter((line) => line.includes("gone"))).toEqual(["room.2 gone"]);
+  await follow({}, true);
+  watch.stop();
+  expect(clock.pending).toBe(0);
 });
 
 test("doesn't tell that a row is gone of which it never told", async () => {

@@ -9,6 +9,9 @@ import type { Bucket } from "./bucket.ts";
 import { keyOf, MAX_VALUE_BYTES } from "./keys.ts";
 import type { RowStream } from "./row-stream.ts";
 
+/** For how long a row that was lost is still believed, in ms: its relay writes it again. */
+const REWRITE_MS = 5_000;
+
 /** What a watch needs. */
 export interface WatchOptions {
   readonly bucket: Pick<Bucket, "read">;
@@ -25,6 +28,8 @@ export class Watch {
   /** When each row was told of last; who waits longest comes first. */
   readonly #told = new Map<string, number>();
   #stream: RowStream | undefined;
+  #believesUntil = Number.NEGATIVE_INFINITY;
+  #cancelDoubt = (): void => {};
   #isStopped = false;
 
   constructor(options: WatchOptions) {
@@ -32,12 +37,15 @@ export class Watch {
   }
 
   /**
-   * Begins anew: tells of all that is there, then of what was there before and isn't now. Resolves when
-   * that is told. Rejects with `P2P_ERR_RELAY_DIRECTORY`.
+   * Begins anew: tells of all that is there, then of what was there before and isn't now; of what was
+   * lost some seconds later, if it isn't there again by then. Resolves when what is there is told.
+   * Rejects with `P2P_ERR_RELAY_DIRECTORY`.
    */
-  async follow(): Promise<void> {
+  async follow(wasLost = false): Promise<void> {
     this.#stream?.stop();
+    this.#cancelDoubt();
     const { bucket, clock, word, onEnd } = this.#options;
+    if (wasLost) this.#believesUntil = clock.now() + REWRITE_MS;
     const missing = new Set(this.#told.keys());
     const onRow = (row: string, value: Uint8Array | undefined): void => {
       const key = keyOf(row);
@@ -50,7 +58,12 @@ export class Watch {
     this.#stream = stream;
     if (this.#isStopped) stream.stop();
     await stream.begun;
-    for (const key of missing) this.#tell(key, undefined);
+    const tellGone = (): void => {
+      for (const key of missing) this.#tell(key, undefined);
+    };
+    const left = this.#believesUntil - clock.now();
+    if (left <= 0) tellGone();
+    else if (!this.#isStopped) this.#cancelDoubt = clock.setTimer(left, tellGone);
   }
 
   /** Tells of rows that were forgotten: they were not claimed again in their time. */
@@ -65,6 +78,7 @@ export class Watch {
   /** Tells nothing any more. */
   stop(): void {
     this.#isStopped = true;
+    this.#cancelDoubt();
     this.#stream?.stop();
   }
 

@@ -9,7 +9,7 @@ import { BEAT_MS } from "./roll.ts";
 
 /** In so many beats all rows are renewed: in half the time after which they may be forgotten. */
 const BEATS = ROW_TTL_MS / 2 / BEAT_MS;
-/** Rows that are sent at once, after a loss or a failure. */
+/** Rows that are sent at once. */
 const BATCH = 200;
 
 interface Row {
@@ -49,14 +49,12 @@ export class Claims {
     this.#behind.clear();
   }
 
-  /** Claims a row, whoever has it. */
+  /** Claims a row, whoever has it; at once where no others wait. */
   put(key: string, value: Uint8Array): void {
-    // Behind all the others, of which each waits longer for its turn.
     this.#rows.delete(key);
-    this.#behind.delete(key);
-    const row: Row = { value, work: NOTHING };
-    this.#rows.set(key, row);
-    row.work = this.#claim(key, row);
+    this.#rows.set(key, { value, work: NOTHING });
+    this.#behind.add(key);
+    void this.#catchUp();
   }
 
   /** Resolves when it is gone, or can't be removed now. Never rejects. */
@@ -101,6 +99,7 @@ export class Claims {
     this.#behind.delete(key);
     const row = this.#rows.get(key);
     if (!row) return;
+    // Behind all the others, of which each waits longer for its turn.
     this.#rows.delete(key);
     this.#rows.set(key, row);
     row.work = row.work.then((claim) =>
