@@ -149,7 +149,7 @@ export class NatsMember implements OpenDirectory {
       this.#isBehind = true;
       this.#claims.forget();
     }
-    if (this.#isBehind) {
+    if (this.#isBehind || !(await this.#isHearing())) {
       this.#isBehind = false;
       await this.#followAll(this.#hasLost);
     }
@@ -158,6 +158,11 @@ export class NatsMember implements OpenDirectory {
     if (!this.#hasLost || this.#isClosed) return;
     this.#hasLost = false;
     this.#desk.onLoss();
+  }
+
+  async #isHearing(): Promise<boolean> {
+    const hearing = await Promise.all([...this.#watches].map((watch) => watch.isHearing()));
+    return hearing.every((each) => each);
   }
 
   async #followAll(wasLost: boolean): Promise<void> {

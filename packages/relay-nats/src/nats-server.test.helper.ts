@@ -7,6 +7,8 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -23,6 +25,17 @@ export interface NatsServerOptions {
   readonly jetStream?: boolean;
   /** More of its own flags. */
   readonly flags?: readonly string[];
+}
+
+/** Starts so many servers as one cluster, on ports that are free. Resolves when they take connections. */
+export async function startNatsCluster(size: number): Promise<readonly NatsServer[]> {
+  const ports = await Promise.all(Array.from({ length: size }, freePort));
+  const routes = ports.map((port) => `nats://127.0.0.1:${port}`);
+  const start = (route: string, at: number): Promise<NatsServer> => {
+    const cluster = ["--cluster_name", "peerkit", "--cluster", route, "--routes", routes.join(",")];
+    return startNatsServer({ flags: ["-n", `server-${at}`, ...cluster] });
+  };
+  return Promise.all(routes.map(start));
 }
 
 /** A server that runs. */
@@ -63,6 +76,16 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     await kill();
     throw error;
   }
+}
+
+/** A port that nobody has, for now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 /** What the server says at its start. Reads on afterwards, so that it never waits for us. */

@@ -35,6 +35,8 @@ export interface RowStreamHandlers {
 export interface RowStream {
   /** Resolves when all that were there have been read. Rejects with `P2P_ERR_RELAY_DIRECTORY`. */
   readonly begun: Promise<void>;
+  /** Resolves to whether NATS still sends it: with a server of a cluster it may be gone unnoticed. */
+  isThere(): Promise<boolean>;
   /** Reads no more. */
   stop(): void;
 }
@@ -72,7 +74,15 @@ export async function openRowStream(
     stop();
     onEnd();
   });
-  return { begun: beginning.done, stop };
+  const isThere = async (): Promise<boolean> => {
+    try {
+      await consumer.info();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return { begun: beginning.done, isThere, stop };
 }
 
 /** Until all rows that were there at first have come. */

@@ -6,7 +6,7 @@
 import type { Clock, Random } from "@peerkit/core";
 
 /** Between two times, in ms. */
-const PERIOD_MS = 10_000;
+const PERIOD_MS = 5_000;
 /** After a failure, in ms; a random part of it less. */
 const RETRY_MS = 1_000;
 

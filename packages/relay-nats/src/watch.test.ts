@@ -25,6 +25,7 @@ function start() {
       streams.push(stream);
       return {
         begun,
+        isThere: async () => !stream.isStopped,
         stop() {
           stream.isStopped = true;
         },
@@ -108,6 +109,15 @@ test("tells of a row that nobody has claimed again in its time that it is gone",
   await clock.advance(1);
   watch.forget();
   expect(told.all.slice(3)).toEqual(["room.2 gone"]);
+});
+
+test("says whether it hears, and so before it has begun", async () => {
+  const { streams, watch, follow } = start();
+  expect(await watch.isHearing()).toBe(true);
+  await follow({});
+  expect(await watch.isHearing()).toBe(true);
+  for (const stream of streams) stream.isStopped = true;
+  expect(await watch.isHearing()).toBe(false);
 });
 
 test("tells nothing when it is stopped, and stops what it had asked for", async () => {

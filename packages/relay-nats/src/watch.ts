@@ -55,6 +55,7 @@ export class Watch {
       this.#tell(key, value);
     };
     const stream = await bucket.read(word, { clock, onRow, onEnd });
+    this.#stream?.stop();
     this.#stream = stream;
     if (this.#isStopped) stream.stop();
     await stream.begun;
@@ -64,6 +65,11 @@ export class Watch {
     const left = this.#believesUntil - clock.now();
     if (left <= 0) tellGone();
     else if (!this.#isStopped) this.#cancelDoubt = clock.setTimer(left, tellGone);
+  }
+
+  /** Resolves to whether it hears of what happens, or is about to. */
+  async isHearing(): Promise<boolean> {
+    return (await this.#stream?.isThere()) ?? true;
   }
 
   /** Tells of rows that were forgotten: they were not claimed again in their time. */

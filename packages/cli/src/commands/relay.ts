@@ -39,6 +39,7 @@ Options:
   --directory <url>    a NATS server, nats://host:port or tls://host:port, by which relays know each
                        other's nodes and rooms; repeatable for a cluster
   --directory-creds <file>  credentials for it
+  --directory-replicas <n>  on how many servers of a cluster it is kept: 1, 3 or 5 (default 1)
   --pipe-url <url>     with --directory, where the other relays reach this one, such as
                        ws://10.0.0.5:8080/p2p (default: --http, if that is one address)
   --drain <seconds>    after SIGTERM, in what time it lets everybody go (default 5)

@@ -32,10 +32,14 @@ describe("readRelayConfig", () => {
   test("shares a directory, and says where it is reached", () => {
     const servers = ["nats://10.0.0.1:4222", "tls://10.0.0.2:4222"];
     const [first = "", second = ""] = servers;
-    expect(read("--directory", first, "--directory", second).directory).toEqual({ servers });
+    expect(read("--directory", first, "--directory", second).directory).toEqual({
+      servers,
+      replicas: 1,
+    });
     const pipeUrl = "ws://10.0.0.5:8080/p2p";
-    const { directory } = read("--host", "--directory", first, "--pipe-url", pipeUrl);
-    expect(directory).toEqual({ servers: [first], pipeUrl });
+    const flags = ["--host", "--pipe-url", pipeUrl, "--directory-replicas", "3"];
+    const { directory } = read("--directory", first, ...flags);
+    expect(directory).toEqual({ servers: [first], replicas: 3, pipeUrl });
   });
 
   test.each([
@@ -47,6 +51,7 @@ describe("readRelayConfig", () => {
     [["--directory", "redis://a:1"], "--directory takes nats://host:port"],
     [["--directory", "nats://a:1", "--host"], "--directory needs --pipe-url"],
     [["--directory", "nats://a:1", "--pipe-url", "tcp://a:1"], "--pipe-url takes ws://"],
+    [["--directory", "nats://a:1", "--directory-replicas", "2"], "takes 1, 3 or 5"],
     [["--pipe-url", "ws://a:1/p2p"], "go with --directory"],
   ])("refuses %j in words", (args, words) => {
     expect(() => read(...args)).toThrow(UsageError);

@@ -23,6 +23,7 @@ export const RELAY_OPTIONS = {
   policy: { type: "string" },
   directory: { type: "string", multiple: true },
   "directory-creds": { type: "string" },
+  "directory-replicas": { type: "string" },
   "pipe-url": { type: "string" },
   "trust-proxy": { type: "string", multiple: true },
   "tls-cert": { type: "string" },
@@ -67,6 +68,8 @@ export interface DirectoryConfig {
   /** NATS servers. */
   readonly servers: readonly string[];
   readonly credsFile: string | undefined;
+  /** On how many of them it is kept. */
+  readonly replicas: number;
   /** Where the other relays reach this one; absent where it is the address that it listens at. */
   readonly pipeUrl: string | undefined;
 }
@@ -114,12 +117,15 @@ function readListen(given: readonly string[] = []): readonly string[] {
 }
 
 function readDirectory(
-  { directory: servers, "directory-creds": credsFile, "pipe-url": pipeUrl }: Values,
+  { directory: servers, "pipe-url": pipeUrl, ...values }: Values,
   { host }: HostAndPort,
 ): DirectoryConfig | undefined {
+  const { "directory-creds": credsFile, "directory-replicas": replicas } = values;
   if (servers === undefined) {
-    if (credsFile === undefined && pipeUrl === undefined) return undefined;
-    throw new UsageError("--directory-creds and --pipe-url go with --directory");
+    if ((credsFile ?? replicas ?? pipeUrl) === undefined) return undefined;
+    throw new UsageError(
+      "--directory-creds, --directory-replicas and --pipe-url go with --directory",
+    );
   }
   for (const text of servers) {
     if (!/^(nats|tls):\/\/\S+$/.test(text)) {
@@ -132,7 +138,12 @@ function readDirectory(
       "--directory needs --pipe-url here: where the other relays reach this one",
     );
   }
-  return { servers, credsFile, pipeUrl };
+  return { servers, credsFile, replicas: readReplicas(replicas), pipeUrl };
+}
+
+function readReplicas(text = "1"): number {
+  if (/^[135]$/.test(text)) return Number(text);
+  throw new UsageError(`--directory-replicas takes 1, 3 or 5, got "${text}"`);
 }
 
 function checkPipeUrl(text: string): void {

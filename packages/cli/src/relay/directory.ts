@@ -11,10 +11,11 @@ import type { DirectoryConfig } from "./config.ts";
 export async function openDirectory({
   servers,
   credsFile,
+  replicas,
   pipeUrl,
 }: DirectoryConfig): Promise<Pick<RelayOptions, "directory" | "pipeUrl">> {
   // Who shares none needs no client for it.
   const { natsDirectory } = await import("@peerkit/relay-nats");
   const access = credsFile === undefined ? {} : { creds: await readFile(credsFile, "utf8") };
-  return { directory: natsDirectory({ servers, access }), pipeUrl };
+  return { directory: natsDirectory({ servers, access, replicas }), pipeUrl };
 }
