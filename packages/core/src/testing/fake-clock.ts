@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from "../env.ts";
-import { systemClock } from "../env.ts";
+import { onTurnEnd } from "../env.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
 /**
@@ -86,6 +86,6 @@ function inSteps(ms: number): number {
 /** A turn of the event loop: all microtasks run before it ends. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
-    systemClock.setTimer(0, resolve);
+    onTurnEnd(resolve);
   });
 }
