@@ -12,7 +12,10 @@ import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-n
 import { NatsConnectionImpl, setTransportFactory } from "@nats-io/transport-node";
 import { NodeTransport, nodeResolveHost } from "@nats-io/transport-node/lib/node_transport.js";
 
-/** Connects as the client's own `connect` does, over such transports. */
+/**
+ * Connects as the client's own `connect` does, over such transports. The client has one factory of them
+ * for the process, which every `connect` sets, ours as its own.
+ */
 export function connectNats(options: NodeConnectionOptions): Promise<NatsConnection> {
   setTransportFactory({ factory: () => new NatsTransport(), dnsResolveFn: nodeResolveHost });
   return NatsConnectionImpl.connect(options);

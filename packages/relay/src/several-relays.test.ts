@@ -257,11 +257,18 @@ test("a room is one at all of them: who is in it at any relay is a peer of the o
 });
 
 test("a room has its places at all relays together", async () => {
-  const { west, east } = await startTwo({}, { rooms: { members: 2 } });
-  await enter(east, "lobby");
+  const rooms = { members: 2 };
+  const { west, east } = await startTwo({ rooms }, { rooms });
+  const full = { code: "P2P_ERR_RELAY_BUDGET" };
+  const first = await enter(east, "lobby");
   const second = await enter(west, "lobby");
-  await until(() => second.members.length === 1);
-  await expect(enter(west, "lobby")).rejects.toMatchObject({ code: "P2P_ERR_RELAY_BUDGET" });
+  await until(() => second.members.length + first.members.length === 2);
+  await expect(enter(west, "lobby")).rejects.toMatchObject(full);
+  // Also where nobody is in it yet.
+  await enter(east, "attic");
+  const last = await enter(east, "attic");
+  await until(() => last.members.length === 1);
+  await expect(enter(west, "attic")).rejects.toMatchObject(full);
 });
 
 test("the members at a relay that stops have left", async () => {

@@ -3,15 +3,14 @@
  * @module
  */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join as joinRoom } from "@peerkit/relay";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { NatsServer } from "../../../relay-nats/src/nats-server.test.helper.ts";
 import { natsNeed, startNatsServer } from "../../../relay-nats/src/nats-server.test.helper.ts";
 import type { RelayProcess } from "./relay-process.test.helper.ts";
-import { exit, startRelayProcess, until } from "./relay-process.test.helper.ts";
+import { BIN, exit, startRelayProcess, until } from "./relay-process.test.helper.ts";
 
 describe.skipIf(natsNeed.missing)(`relays that share a directory${natsNeed.note}`, () => {
   let nats: NatsServer;
@@ -78,10 +77,13 @@ describe.skipIf(natsNeed.missing)(`relays that share a directory${natsNeed.note}
 
   test("don't start without the directory, and say why", async () => {
     await nats.kill();
-    const dir = await mkdtemp(join(tmpdir(), "peerkit-relay-"));
-    cleanUp.push(() => rm(dir, { recursive: true }));
-    await expect(startRelay("--key-file", join(dir, "key"))).rejects.toThrow(
-      /ended before "ready"/,
-    );
+    const args = ["relay", "--http", "127.0.0.1:0", "--directory", nats.url];
+    const child = spawn(process.execPath, [BIN, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      said += chunk;
+    });
+    const [code] = await once(child, "close");
+    expect([code, said]).toEqual([1, expect.stringMatching(/can't reach NATS at nats:/)]);
   });
 });

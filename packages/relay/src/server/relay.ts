@@ -216,6 +216,7 @@ export class Relay {
 
   #newControl(): Control {
     const { clock, lookup, maxPipes } = this.#config;
+    const neighbours = this.#neighbours;
     const transport = tcp({ clock });
     return new Control({
       clock,
@@ -228,7 +229,7 @@ export class Relay {
       partyOf: (peer: Peer) => this.#doorway.partyAt(peer.remoteAddress),
       refusal: (target) => this.#policy.refusal(target),
       dial: (target) => dialTarget(target, { policy: this.#policy, tcp: transport, clock, lookup }),
-      pipeTo: (question) => this.#neighbours?.pipeTo(question) ?? NOWHERE,
+      pipeTo: neighbours && ((question) => neighbours.pipeTo(question)),
     });
   }
 
@@ -279,9 +280,6 @@ export class Relay {
     };
   }
 }
-
-/** What no other relay has. */
-const NOWHERE = Promise.resolve(undefined);
 
 /**
  * Makes a relay; `start` opens it. By default it takes tabs and programs from anywhere, lets them

@@ -6,12 +6,12 @@
 import { readFileSync } from "node:fs";
 import type { RlpInput, Schema } from "@peerkit/core";
 import { bytesToHex, decodeRlp, encodeRlp, hexToBytes, send, tuple, uint } from "@peerkit/core";
-import { FakeClock, messagePipe } from "@peerkit/core/testing";
+import { messagePipe } from "@peerkit/core/testing";
 import { describe, expect, test } from "vitest";
 import { fingerprint } from "../rooms/fingerprint.ts";
 import { roomKeys } from "../rooms/room-secret.ts";
 import { RlpxShape } from "../server/pipes/rlpx-shape.ts";
-import { Room } from "../server/rooms/room.ts";
+import { topicOf } from "../server/rooms/room.ts";
 import { RelayCode } from "./codes.ts";
 import { ANSWER, MEMBER_ROW, NODE_ROW, QUESTION, RELAY_ROW } from "./neighbour-protocol.ts";
 import { pipeOffer } from "./pipe-offer.ts";
@@ -113,7 +113,7 @@ test.each(vectors.neighbours)("among relays: $name", ({ row, body, payload }) =>
 });
 
 test.each(vectors.topics)("the topic of room $room", ({ room, topic }) => {
-  expect(new Room(room, new FakeClock(), () => {}).topic).toBe(topic);
+  expect(topicOf(room)).toBe(topic);
 });
 
 test("codes are what they are called", () => {

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** For how long a row that isn't renewed is kept, in ms. A directory may keep it longer. */
+/** For how long a row that isn't renewed is kept, in ms. */
 export const ROW_TTL_MS = 3_600_000;
 /** How long another relay has to answer, in ms. */
 export const ASK_TIMEOUT_MS = 2_000;
@@ -44,10 +44,10 @@ export interface OpenDirectory {
   lookup(key: string): Promise<Uint8Array | undefined>;
   /**
    * Tells of the rows whose keys begin with this word, first of all that are there, then of each that
-   * is claimed or renewed, also where it is the same, and, without a value, of each that is released; in
-   * the order of what happens to a row, of which what is replaced at once may be left out, never what
-   * comes last. Nobody needs to tell that a row was forgotten. Resolves when all that are there have
-   * been told of. Rejects with `P2P_ERR_RELAY_DIRECTORY`.
+   * is claimed or renewed, also where it is the same, and, without a value, of each that is released or
+   * forgotten; in the order of what happens to a row, of which what is replaced at once may be left out,
+   * never what comes last. Resolves when all that are there have been told of. Rejects with
+   * `P2P_ERR_RELAY_DIRECTORY`.
    */
   watch(word: string, onRow: (key: string, value: Uint8Array | undefined) => void): Promise<void>;
   /**
@@ -55,7 +55,7 @@ export interface OpenDirectory {
    * within 2 s, at once where no relay has that name.
    */
   ask(name: string, question: Uint8Array): Promise<Uint8Array>;
-  /** Takes the relay out; its rows stay until they are released or forgotten. Never rejects. */
+  /** Takes the relay out; its rows are forgotten, at once or in their time. Never rejects. */
   close(): Promise<void>;
 }
 

@@ -1,11 +1,10 @@
 /**
- * Members at other relays, and for how long their rows are believed.
+ * Members at other relays, for as long as those are believed.
  * @module
  */
 
 import { FakeClock } from "@peerkit/core/testing";
 import { expect, test } from "vitest";
-import { ROW_TTL_MS } from "./directory.ts";
 import type { FarRow } from "./far-members.ts";
 import { FarMembers } from "./far-members.ts";
 import { LEASE_MS, Roll } from "./roll.ts";
@@ -20,27 +19,12 @@ function newMembers() {
     (name, isThere) => members.onRelay(name, isThere),
     (name) => members.forget(name),
   );
-  const members: FarMembers = new FarMembers(clock, roll, (topic, { joined, left }) => {
+  const members: FarMembers = new FarMembers(roll, (topic, { joined, left }) => {
     const ids = (of: typeof joined) => of.map(({ id }) => id).join(",");
     told.push(`${topic}: +${ids(joined)} -${ids(left)}`);
   });
   return { clock, told, roll, members };
 }
-
-test("a row that is claimed again is believed for another hour, one that isn't is forgotten", () => {
-  const { clock, told, roll, members } = newMembers();
-  for (const id of ["a", "b"]) members.put("lobby", row(id, "r"));
-  clock.jump(ROW_TTL_MS / 2);
-  roll.heard("r", "");
-  members.put("lobby", row("a", "r"));
-  members.look();
-  expect(members.of("lobby")).toHaveLength(2);
-  clock.jump(ROW_TTL_MS / 2);
-  roll.heard("r", "");
-  members.look();
-  expect(told).toEqual(["lobby: +a -", "lobby: +b -", "lobby: + -b"]);
-  expect(members.of("lobby")).toMatchObject([{ id: "a" }]);
-});
 
 test("a relay that is named before it is heard is believed for the time of a lease", () => {
   const { clock, told, roll, members } = newMembers();

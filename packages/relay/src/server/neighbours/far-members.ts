@@ -3,8 +3,6 @@
  * @module
  */
 
-import type { Clock } from "@peerkit/core";
-import { ROW_TTL_MS } from "./directory.ts";
 import type { Roll } from "./roll.ts";
 
 /** A member of a room at another relay. */
@@ -25,21 +23,14 @@ export interface FarRow extends FarMember {
   readonly relay: string;
 }
 
-interface Kept extends FarRow {
-  /** When it was claimed last: each is, twice in the time after which it is forgotten. */
-  readonly heardAt: number;
-}
-
 /** All of them, by room. A relay that is silent has nobody, until it is heard again. */
 export class FarMembers {
-  readonly #clock: Clock;
   readonly #roll: Roll;
   readonly #onChange: (topic: string, change: FarChange) => void;
   /** UNBOUNDED: each of the relays bounds its rooms and their members, and they trust each other. */
-  readonly #rooms = new Map<string, Map<string, Kept>>();
+  readonly #rooms = new Map<string, Map<string, FarRow>>();
 
-  constructor(clock: Clock, roll: Roll, onChange: (topic: string, change: FarChange) => void) {
-    this.#clock = clock;
+  constructor(roll: Roll, onChange: (topic: string, change: FarChange) => void) {
     this.#roll = roll;
     this.#onChange = onChange;
   }
@@ -47,18 +38,18 @@ export class FarMembers {
   /** The members of a room at relays that are there. */
   of(topic: string): FarMember[] {
     return [...(this.#rooms.get(topic)?.values() ?? [])].filter(({ relay }) =>
-      this.#roll.has(relay),
+      this.#roll.believes(relay),
     );
   }
 
   /** A member is there. */
   put(topic: string, row: FarRow): void {
-    const room = this.#rooms.get(topic) ?? new Map<string, Kept>();
+    const room = this.#rooms.get(topic) ?? new Map<string, FarRow>();
     this.#rooms.set(topic, room);
     const was = room.get(row.id);
-    const wasThere = was !== undefined && this.#roll.has(was.relay);
-    room.set(row.id, { ...row, heardAt: this.#clock.now() });
-    const isThere = this.#roll.has(row.relay);
+    const wasThere = was !== undefined && this.#roll.believes(was.relay);
+    room.set(row.id, row);
+    const isThere = this.#roll.believes(row.relay);
     if (wasThere !== isThere) this.#onChange(topic, changeTo(isThere, [row]));
   }
 
@@ -69,7 +60,7 @@ export class FarMembers {
     if (!room || !row) return;
     room.delete(id);
     if (room.size === 0) this.#rooms.delete(topic);
-    if (this.#roll.has(row.relay)) this.#onChange(topic, changeTo(false, [row]));
+    if (this.#roll.believes(row.relay)) this.#onChange(topic, changeTo(false, [row]));
   }
 
   /** A relay has gone silent or is heard again: so are its members. */
@@ -82,21 +73,11 @@ export class FarMembers {
 
   /** A relay won't come back. */
   forget(relay: string): void {
-    this.#drop((row) => row.relay === relay);
-  }
-
-  /** To be called from time to time: rows that weren't claimed again are forgotten. */
-  look(): void {
-    const now = this.#clock.now();
-    this.#drop(({ heardAt }) => now - heardAt >= ROW_TTL_MS);
-  }
-
-  #drop(isGone: (row: Kept) => boolean): void {
     for (const [topic, room] of [...this.#rooms]) {
-      const gone = [...room.values()].filter(isGone);
+      const gone = [...room.values()].filter((row) => row.relay === relay);
       for (const { id } of gone) room.delete(id);
       if (room.size === 0) this.#rooms.delete(topic);
-      // Also where its relay was silent before: who knows that already changes nothing.
+      // Also where it was silent before: who knows that already changes nothing.
       if (gone.length > 0) this.#onChange(topic, changeTo(false, gone));
     }
   }

@@ -20,7 +20,7 @@ export function memoryDirectory(): Directory {
   };
 }
 
-/** What is common to all. Bounded by what relays have: each by its own options. */
+/** What is common to all. Bounded by what the relays that are there have: each by its own options. */
 interface Shared {
   readonly rows: Map<string, Row>;
   readonly members: Map<string, MemoryMember>;
@@ -28,6 +28,7 @@ interface Shared {
 
 interface Row {
   readonly value: Uint8Array;
+  readonly owner: MemoryMember;
 }
 
 class MemoryMember implements OpenDirectory {
@@ -41,7 +42,7 @@ class MemoryMember implements OpenDirectory {
   }
 
   async claim(key: string, value: Uint8Array): Promise<Claim> {
-    const row = { value: value.slice() };
+    const row: Row = { value: value.slice(), owner: this };
     const write = (): void => {
       this.#shared.rows.set(key, row);
       this.#tellAll(key, row.value);
@@ -54,9 +55,7 @@ class MemoryMember implements OpenDirectory {
         return isFree;
       },
       release: async () => {
-        if (this.#shared.rows.get(key) !== row) return;
-        this.#shared.rows.delete(key);
-        this.#tellAll(key, undefined);
+        if (this.#shared.rows.get(key) === row) this.#remove(key);
       },
     };
   }
@@ -84,8 +83,15 @@ class MemoryMember implements OpenDirectory {
 
   async close(): Promise<void> {
     this.#watchers.length = 0;
-    const { members } = this.#shared;
+    const { members, rows } = this.#shared;
     if (members.get(this.#desk.name) === this) members.delete(this.#desk.name);
+    // Nobody renews them any more, and there is no clock here to forget them by.
+    for (const [key, { owner }] of rows) if (owner === this) this.#remove(key);
+  }
+
+  #remove(key: string): void {
+    this.#shared.rows.delete(key);
+    this.#tellAll(key, undefined);
   }
 
   #tellAll(key: string, value: Uint8Array | undefined): void {

@@ -31,8 +31,6 @@ import { BEAT_MS, Roll } from "./roll.ts";
 
 /** Bytes of a relay's name. */
 const NAME_BYTES = 8;
-/** After how many beats it is looked for rows that have been forgotten. */
-const LOOK_BEATS = 120;
 /** How long opening a pipe to another relay may take, in ms. */
 const DIAL_TIMEOUT_MS = 5_000;
 
@@ -77,7 +75,7 @@ export class Neighbours {
       (name, isThere) => this.#members.onRelay(name, isThere),
       (name) => this.#members.forget(name),
     );
-    this.#members = new FarMembers(clock, this.#roll, onRoom);
+    this.#members = new FarMembers(this.#roll, onRoom);
   }
 
   /** Other relays that are there. */
@@ -190,7 +188,6 @@ export class Neighbours {
     this.#claims.put(`relay.${this.#name}`, encodeRlp({ address, beat }, RELAY_ROW));
     this.#claims.beat();
     this.#roll.look();
-    if (beat % LOOK_BEATS === 0) this.#members.look();
     this.#cancelBeat = this.#options.clock.setTimer(BEAT_MS, () => this.#beat(address, beat + 1));
   }
 

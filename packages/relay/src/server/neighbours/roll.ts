@@ -46,8 +46,8 @@ export class Roll {
     return [...this.#entries.values()].filter(({ isThere, address }) => isThere && address).length;
   }
 
-  /** Whether a relay is there. One that nothing was heard of yet has the time of a lease to be. */
-  has(name: string): boolean {
+  /** Whether a relay is there. One that wasn't heard yet is believed for the time of a lease, from now. */
+  believes(name: string): boolean {
     return this.#entry(name).isThere;
   }
 

@@ -19,10 +19,15 @@ export interface RoomChange {
   readonly left: Uint8Array[];
 }
 
+/** What relays call a room among each other: the first half of its name's SHA-256, in hex. */
+export function topicOf(name: string): string {
+  return bytesToHex(sha256(utf8ToBytes(name)).subarray(0, TOPIC_BYTES));
+}
+
 /** A room that has members here; at other relays it may have more. */
 export class Room {
   readonly name: string;
-  /** What other relays know it by: the first half of its name's SHA-256, in hex. */
+  /** What other relays know it by. */
   readonly topic: string;
   readonly #clock: Clock;
   readonly #tell: (peer: Peer, change: RoomChange) => void;
@@ -37,7 +42,7 @@ export class Room {
   /** `tell` brings a change to a member. */
   constructor(name: string, clock: Clock, tell: (peer: Peer, change: RoomChange) => void) {
     this.name = name;
-    this.topic = bytesToHex(sha256(utf8ToBytes(name)).subarray(0, TOPIC_BYTES));
+    this.topic = topicOf(name);
     this.#clock = clock;
     this.#tell = tell;
   }

@@ -12,7 +12,7 @@ import { TokenBucket } from "../budgets/token-bucket.ts";
 import type { FarChange, FarMember } from "../neighbours/far-members.ts";
 import { GRANTED } from "../verdicts.ts";
 import type { RoomChange } from "./room.ts";
-import { Room } from "./room.ts";
+import { Room, topicOf } from "./room.ts";
 
 /** Joins and leaves of one node. */
 const CHANGE_RATE = { perSecond: 2, burst: 20 };
@@ -121,7 +121,7 @@ export class Rooms {
     const problem = roomNameProblem(name);
     if (problem) return { code: RelayCode.NotAllowed, text: problem, retryAfterMs: 0 };
     if (!room && this.#rooms.size >= rooms) return over(`all ${rooms} rooms are taken`);
-    if (room && room.size >= members)
+    if (this.#sizeOf(name, room) >= members)
       return over(`${members} are in the room, as many as it has places`);
     if (guest.rooms.size >= perNode) return over(`you are in ${perNode} rooms, as many as you may`);
     const now = this.#clock.now();
@@ -129,6 +129,11 @@ export class Rooms {
     if (wait > 0) return over("you come and go too often", Math.ceil(wait));
     guest.changes.owe(CHANGE_RATE, now, 1);
     return undefined;
+  }
+
+  /** With the members at other relays, also where nobody is in it here. */
+  #sizeOf(name: string, room: Room | undefined): number {
+    return room?.size ?? this.#far?.membersOf(topicOf(name)).length ?? 0;
   }
 
   #open(name: string): Room {
